@@ -1,0 +1,1 @@
+"""TFDS builders for synthetic tables and execution traces."""

@@ -1,0 +1,151 @@
+"""Training examples: one frame is one invocation of one program."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+from collections.abc import Iterable
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from npi_tf import specs
+from npi_tf import trace
+
+NO_TARGET = -1
+
+
+class Frame(NamedTuple):
+    """One invocation, hashable: inputs and targets of its `T` steps.
+
+    Attributes:
+        program: Index `i` of the running program in the domain.
+        arguments: Its arguments `a`.
+        observations: `e_1 .. e_T`, each a tuple of feature values.
+        calls: `i_{t+1}`, the program called on each step; -1 on ACT.
+        call_arguments: `a_{t+1}`; (-1, -1, -1) on ACT.
+        ends: `r_t`, 1 on the last step.
+    """
+
+    program: int
+    arguments: specs.Arguments
+    observations: tuple[tuple[int, ...], ...]
+    calls: tuple[int, ...]
+    call_arguments: tuple[specs.Arguments, ...]
+    ends: tuple[int, ...]
+
+
+def call_frames(domain: specs.Domain, call: trace.Call) -> Iterator[Frame]:
+    """Yields the frame of every invocation in a call tree."""
+    index = {name: i for i, name in enumerate(domain.program_names)}
+    nothing = (NO_TARGET,) * specs.NUM_ARGUMENTS
+    for _, node in call.walk():
+        children = [step.child for step in node.steps]
+        yield Frame(
+            index[node.program],
+            node.arguments,
+            tuple(tuple(step.observation.tolist()) for step in node.steps),
+            tuple(index[c.program] if c else NO_TARGET for c in children),
+            tuple(c.arguments if c else nothing for c in children),
+            tuple(int(step.end) for step in node.steps),
+        )
+
+
+def count_frames(
+    domain: specs.Domain, calls: Iterable[trace.Call]
+) -> dict[Frame, int]:
+    """Counts equal frames over many call trees, in order of appearance."""
+    counts: dict[Frame, int] = collections.Counter()
+    for call in calls:
+        counts.update(call_frames(domain, call))
+    return counts
+
+
+@dataclasses.dataclass(frozen=True)
+class FrameBatch:
+    """Frames as arrays, padded to the longest: `n` frames of `T` steps.
+
+    Attributes:
+        program: `[n]` int32.
+        arguments: `[n, 3]` int32.
+        observations: `[n, T, num_features]` int32, 0 after the end.
+        calls: `[n, T]` int32, -1 where there is no target.
+        call_arguments: `[n, T, 3]` int32, -1 where there is no target.
+        ends: `[n, T]` int32, 0 or 1, and -1 after the end.
+        count: `[n]` int64, how often each frame occurs.
+    """
+
+    program: np.ndarray
+    arguments: np.ndarray
+    observations: np.ndarray
+    calls: np.ndarray
+    call_arguments: np.ndarray
+    ends: np.ndarray
+    count: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.program)
+
+    @classmethod
+    def from_counts(cls, counts: dict[Frame, int]) -> FrameBatch:
+        """Stacks counted frames.
+
+        Raises:
+            ValueError: If there are none.
+        """
+        if not counts:
+            raise ValueError("counts: must hold at least one frame, got none")
+        frames = list(counts)
+        return cls(
+            np.array([frame.program for frame in frames], np.int32),
+            np.array([frame.arguments for frame in frames], np.int32),
+            _pad([frame.observations for frame in frames], 0),
+            _pad([frame.calls for frame in frames], NO_TARGET),
+            _pad([frame.call_arguments for frame in frames], NO_TARGET),
+            _pad([frame.ends for frame in frames], NO_TARGET),
+            np.array([counts[frame] for frame in frames], np.int64),
+        )
+
+    @property
+    def num_steps(self) -> np.ndarray:
+        """Steps of each frame before padding, `[n]`."""
+        return (self.ends != NO_TARGET).sum(axis=1)
+
+    def take(self, indices: np.ndarray) -> FrameBatch:
+        """The frames at `indices`, trimmed to the longest of them."""
+        longest = int(self.num_steps[indices].max())
+        columns = {
+            field.name: getattr(self, field.name)[indices]
+            for field in dataclasses.fields(self)
+        }
+        for name in ("observations", "calls", "call_arguments", "ends"):
+            columns[name] = columns[name][:, :longest]
+        return FrameBatch(**columns)
+
+    def by_program(self) -> dict[int, FrameBatch]:
+        """The frames of each program that occurs."""
+        return {
+            int(program): self.take(np.flatnonzero(self.program == program))
+            for program in np.unique(self.program)
+        }
+
+    def inputs(self) -> dict[str, np.ndarray]:
+        """What `NPI` is called with."""
+        names = ("program", "arguments", "observations")
+        return {name: getattr(self, name) for name in names}
+
+    def targets(self) -> dict[str, np.ndarray]:
+        """What the loss compares with."""
+        names = ("calls", "call_arguments", "ends")
+        return {name: getattr(self, name) for name in names}
+
+
+def _pad(sequences: list, value: int) -> np.ndarray:
+    """Stacks sequences of unequal length, `[n, T, ...]` int32."""
+    longest = max(map(len, sequences))
+    shape = np.shape(sequences[0])[1:]
+    padded = np.full((len(sequences), longest, *shape), value, np.int32)
+    for row, sequence in zip(padded, sequences):
+        row[: len(sequence)] = sequence
+    return padded

@@ -1,0 +1,270 @@
+"""The Neural Programmer-Interpreter as a Keras model."""
+
+from __future__ import annotations
+
+import keras
+from keras import ops
+
+from npi_tf import core as core_lib
+from npi_tf import encoder as encoder_lib
+from npi_tf import losses
+from npi_tf import memory as memory_lib
+from npi_tf import presets
+from npi_tf import runner
+from npi_tf import specs
+
+
+@keras.saving.register_keras_serializable("npi_tf")
+class NPI(keras.Model):
+    """One core, one program memory, and one encoder for every domain.
+
+    Args:
+        programs: Names of the memory's rows, in order.
+        encoders: Maps domain name to its `f_enc`: a layer called with
+            `(observations, arguments)`.
+        num_argument_values: Number of values of each of the three arguments
+            (the largest that any domain needs).
+        blocks: Rows of each block of the memory; one block by default.
+        key_dim: `K`.
+        embedding_dim: `P`.
+        state_dim: `D`, the encoders' output width.
+        fuse_dim: Width of the fusing MLP.
+        hidden_dim: `M`, units of each LSTM layer.
+        num_layers: `L`.
+
+    Call arguments:
+        frames: Dict of `program [B]`, `arguments [B, 3]` and
+            `observations [B, T, ...]`, all integers: one invocation a row.
+            Program indices are rows of the memory.
+        domain: Whose encoder to use; may be left out if there is one.
+
+    Returns:
+        Dict of `end_logits [B, T]`, `program_logits [B, T, N]` and
+        `argument_logits`, a list of `[B, T, num_values]`.
+
+    Example:
+
+    >>> from npi_tf import addition
+    >>> model = NPI.for_domains(addition.ADDITION)
+    >>> model.programs
+    ('ADD', 'ADD1', 'CARRY', 'LSHIFT', 'RSHIFT', 'ACT')
+
+    References:
+        Reed and de Freitas, arXiv 1511.06279, section 3.
+    """
+
+    def __init__(
+        self,
+        programs,
+        encoders,
+        num_argument_values,
+        blocks=None,
+        key_dim=32,
+        embedding_dim=64,
+        state_dim=128,
+        fuse_dim=128,
+        hidden_dim=256,
+        num_layers=2,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.programs = tuple(programs)
+        self.encoders = dict(encoders)
+        self.blocks = tuple(blocks or (len(self.programs),))
+        _check_programs(self.programs, self.blocks)
+        self.core = core_lib.NPICore(
+            num_argument_values,
+            key_dim,
+            embedding_dim,
+            state_dim,
+            fuse_dim,
+            hidden_dim,
+            num_layers,
+            dtype=self.dtype_policy,
+            name="core",
+        )
+        self.memory = memory_lib.ProgramMemory(
+            self.blocks,
+            key_dim,
+            embedding_dim,
+            dtype=self.dtype_policy,
+            name="memory",
+        )
+        self.build()
+
+    @classmethod
+    def for_domains(cls, *domains, encoder_dim=128, **kwargs):
+        """A fresh model that fits the given domains.
+
+        Args:
+            *domains: `npi_tf.specs.Domain`s with discrete observations.
+            encoder_dim: Width of each encoder's hidden layer.
+            **kwargs: Passed to `NPI`.
+        """
+        names = [n for domain in domains for n in domain.program_names]
+        slots = zip(*(domain.arguments for domain in domains))
+        sizes = tuple(max(len(s.values) for s in slot) for slot in slots)
+        dtype = kwargs.get("dtype")
+        state_dim = kwargs.get("state_dim", 128)
+        encoders = {
+            domain.name: encoder_lib.DiscreteEncoder(
+                domain.observations.num_values,
+                [
+                    -1 if feature.blank is None else feature.blank
+                    for feature in domain.observations.features
+                ],
+                sizes,
+                encoder_dim,
+                state_dim,
+                dtype=dtype,
+                name=f"encoder_{domain.name}",
+            )
+            for domain in domains
+        }
+        return cls(tuple(dict.fromkeys(names)), encoders, sizes, **kwargs)
+
+    @classmethod
+    def from_preset(cls, preset):
+        """A trained model: `NPI.from_preset("addition")`.
+
+        Args:
+            preset: Name of a preset, or a folder written by
+                `save_to_preset`.
+
+        Raises:
+            ValueError: If there is no such preset, or it is damaged.
+        """
+        return presets.load(preset)
+
+    def save_to_preset(self, folder):
+        """Writes configuration and weights for `from_preset`."""
+        presets.save(self, folder)
+
+    def run(self, domain, problems, **kwargs):
+        """Runs programs; see `npi_tf.Runner` for the arguments.
+
+        >>> model = NPI.from_preset("addition")
+        >>> model.run("addition", [("96", "125")])[0].output
+        '221'
+        """
+        return runner.Runner(self, domain)(problems, **kwargs)
+
+    def build(self, input_shape=None):
+        for layer in (self.core, self.memory, *self.encoders.values()):
+            if not layer.built:
+                layer.build()
+        self.built = True
+
+    def encoder(self, domain=None):
+        """The encoder of a domain.
+
+        Raises:
+            ValueError: If the model has no such domain, or several and none
+                is named.
+        """
+        if domain is None and len(self.encoders) == 1:
+            return next(iter(self.encoders.values()))
+        if domain not in self.encoders:
+            raise ValueError(
+                f"domain: must be one of {', '.join(self.encoders)}, "
+                f"got {domain!r}"
+            )
+        return self.encoders[domain]
+
+    def rows(self, domain):
+        """Memory rows of a domain's programs, in the domain's order.
+
+        Raises:
+            ValueError: If the memory lacks one of them.
+        """
+        missing = set(domain.program_names) - set(self.programs)
+        if missing:
+            raise ValueError(
+                f"domain: every program must be in the memory, but "
+                f"{', '.join(sorted(missing))} of {domain.name!r} is not"
+            )
+        return [self.programs.index(name) for name in domain.program_names]
+
+    def call(self, frames, domain=None):
+        observations = frames["observations"]
+        num_steps = ops.shape(observations)[1]
+        arguments = ops.repeat(
+            frames["arguments"][:, None], num_steps, axis=1
+        )  # [B, T, 3]
+        states = self.encoder(domain)(observations, arguments)
+        outputs = self.core(states, self.memory.embed(frames["program"]))
+        outputs["program_logits"] = self.memory(outputs.pop("key"))
+        return outputs
+
+    def compute_loss(
+        self, x=None, y=None, y_pred=None, sample_weight=None, training=True
+    ):
+        """The mean negative log-likelihood of a step, so `fit` just works."""
+        return losses.mean_step_loss(y_pred, y)
+
+    def with_programs(self, *names):
+        """A copy with new rows in its memory, every old weight unchanged.
+
+        Args:
+            *names: Names of the added programs.
+
+        Returns:
+            A new `NPI`; the new rows are the last block of `memory`.
+        """
+        config = self.get_config() | {
+            "programs": self.programs + names,
+            "blocks": self.blocks + (len(names),),
+        }
+        grown = NPI.from_config(config)
+        for old, new in zip(self._parts(), grown._parts()):
+            if old is not self.memory:
+                new.set_weights(old.get_weights())
+        for name in ("keys", "embeddings"):
+            blocks = zip(getattr(self.memory, name), getattr(grown.memory, name))
+            for old, new in blocks:
+                new.assign(old)
+        return grown
+
+    def _parts(self):
+        return [self.core, self.memory, *self.encoders.values()]
+
+    def get_config(self):
+        core = self.core.get_config()
+        names = (
+            "num_argument_values",
+            "key_dim",
+            "embedding_dim",
+            "state_dim",
+            "fuse_dim",
+            "hidden_dim",
+            "num_layers",
+        )
+        return super().get_config() | {
+            "programs": self.programs,
+            "encoders": {
+                name: keras.saving.serialize_keras_object(encoder)
+                for name, encoder in self.encoders.items()
+            },
+            "blocks": self.blocks,
+            **{name: core[name] for name in names},
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        encoders = {
+            name: keras.saving.deserialize_keras_object(encoder)
+            for name, encoder in config["encoders"].items()
+        }
+        return cls(**config | {"encoders": encoders})
+
+
+def _check_programs(programs, blocks):
+    if len(set(programs)) != len(programs) or specs.ACT not in programs:
+        raise ValueError(
+            f"programs: must be distinct and contain {specs.ACT}, "
+            f"got {programs!r}"
+        )
+    if sum(blocks) != len(programs):
+        raise ValueError(
+            f"blocks: must add up to {len(programs)} programs, got {blocks!r}"
+        )

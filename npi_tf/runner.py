@@ -1,0 +1,251 @@
+"""Runs programs on a trained model from Python: outputs, status, trace."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+from typing import NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+from npi_tf import domains
+from npi_tf import interpreter as interpreter_lib
+from npi_tf import specs
+from npi_tf import trace as trace_lib
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """What came out of one problem.
+
+    Attributes:
+        output: The result that stands in the environment; None when there
+            is none, or when the program did not end by itself.
+        status: `ok`, `step_budget_exhausted`, `stack_overflow` or
+            `invalid_action`.
+        num_steps: Core steps taken.
+        trace: The call tree, when asked for.
+    """
+
+    output: Any
+    status: str
+    num_steps: int
+    trace: trace_lib.Call | None = None
+
+
+class Record(NamedTuple):
+    """What one loop iteration leaves for the trace; `[steps, B, ...]`."""
+
+    running: Any
+    program: Any
+    arguments: Any
+    observation: Any
+    end: Any
+    call: Any
+    call_arguments: Any
+    end_probs: Any
+    program_probs: Any
+    argument_probs_0: Any
+    argument_probs_1: Any
+    argument_probs_2: Any
+
+
+class Runner:
+    """A model and a domain, ready to run batches of problems.
+
+    Args:
+        model: A `npi_tf.NPI`.
+        domain: A `Domain`, or its name.
+        depth_limit: Most callers on a problem's stack.
+        act_step: Whether ACT costs a core step (as in Algorithm 1).
+        jit_compile: Compile the loop with XLA: over twice as fast a step,
+            but about a second to compile for each new shape. Traced runs
+            are never compiled.
+
+    Example:
+
+    >>> import npi_tf
+    >>> runner = Runner(npi_tf.NPI.from_preset("addition"), "addition")
+    >>> [run.output for run in runner([("96", "125"), ("5", "99999")])]
+    ['221', '100004']
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        domain: str | specs.Domain,
+        depth_limit: int = interpreter_lib.DEFAULT_DEPTH_LIMIT,
+        act_step: bool = True,
+        jit_compile: bool = False,
+    ):
+        self.domain = domains.get(domain)
+        self.model = model
+        self.rows = model.rows(self.domain)
+        self.interpreter = interpreter_lib.Interpreter(
+            model,
+            self.domain.tensor_environment(),
+            self.domain.name,
+            depth_limit,
+            act_step,
+        )
+        self._fast = tf.function(self._run, jit_compile=jit_compile)
+        self._traced = tf.function(self._run_traced)
+
+    def __call__(
+        self,
+        problems: list,
+        program: str | None = None,
+        arguments: specs.Arguments = specs.NO_ARGUMENTS,
+        step_budget: int | None = None,
+        trace: bool = False,
+        min_width: int = 0,
+    ) -> list[Run]:
+        """Runs one program on every problem.
+
+        Args:
+            problems: The domain's problems, each the values that
+                `domain.make_environment` takes.
+            program: Name of the program; the domain's root by default.
+            arguments: Its arguments.
+            step_budget: Most core steps of each problem; the environment
+                sets a generous one by default.
+            trace: Whether to return call trees.
+            min_width: Pad the environment to at least this size, so that
+                problems of several sizes share one compiled graph.
+
+        Returns:
+            One `Run` a problem, in order.
+
+        Raises:
+            ValueError: If a problem, the program or the budget is invalid.
+        """
+        if not problems:
+            return []
+        name = program or self.domain.root.name
+        row = self.model.programs.index(self.domain.program(name).name)
+        if step_budget is not None and step_budget < 1:
+            raise ValueError(
+                f"step_budget: must be at least 1, got {step_budget}"
+            )
+        environment = self.interpreter.environment
+        arrays = environment.encode(problems, min_width)
+        inputs = (
+            tf.constant(step_budget or 0, tf.int32),
+            tf.fill([len(problems)], row),
+            tf.tile(tf.constant([arguments], tf.int32), [len(problems), 1]),
+            tuple(map(tf.constant, arrays)),
+        )
+        if trace:
+            machine, record = self._traced(*inputs)
+            calls = self._call_trees(record)
+        else:
+            machine, calls = self._fast(*inputs), [None] * len(problems)
+        outputs = environment.decode(machine.environment)
+        statuses = [
+            interpreter_lib.STATUSES[code] for code in machine.status.numpy()
+        ]
+        return [
+            Run(output if status == interpreter_lib.OK else None, status, n, c)
+            for output, status, n, c in zip(
+                outputs, statuses, machine.num_steps.numpy().tolist(), calls
+            )
+        ]
+
+    def _start(self, step_budget, program, arguments, arrays):
+        state = self.interpreter.environment.reset(*arrays)
+        machine = self.interpreter.start(state, program, arguments)
+        default = self.interpreter.environment.step_budget(state)
+        return machine, tf.where(step_budget > 0, step_budget, default)
+
+    def _run(self, *inputs):
+        return self.interpreter.run(*self._start(*inputs))
+
+    def _run_traced(self, *inputs):
+        machine, budget = self._start(*inputs)
+        shapes = tf.nest.map_structure(
+            lambda value: value.shape, self._record(machine, budget)[1]
+        )
+        arrays = [
+            tf.TensorArray(
+                value.dtype, 0, dynamic_size=True, element_shape=shape
+            )
+            for value, shape in zip(self._record(machine, budget)[1], shapes)
+        ]
+
+        def body(i, machine, arrays):
+            after, record = self._record(machine, budget)
+            written = [a.write(i, value) for a, value in zip(arrays, record)]
+            return i + 1, after, written
+
+        _, machine, arrays = tf.while_loop(
+            lambda i, machine, arrays: tf.reduce_any(machine.running),
+            body,
+            (0, machine, arrays),
+        )
+        return machine, Record(*(array.stack() for array in arrays))
+
+    def _record(self, machine, budget):
+        after, decision, seen = self.interpreter.step(machine, budget)
+        record = Record(
+            machine.running,
+            machine.registers[:, 0],
+            machine.registers[:, 1:4],
+            seen,
+            decision.end,
+            decision.call,
+            decision.arguments,
+            decision.end_probs,
+            tf.nn.softmax(decision.program_logits),
+            *(tf.nn.softmax(logits) for logits in decision.argument_logits),
+        )
+        return after, record
+
+    def _call_trees(self, record: Record) -> list[trace_lib.Call]:
+        record = Record(
+            *(np.asarray(tf.cast(v, _plain(v.dtype))) for v in record)
+        )
+        return [
+            self._call_tree(Record(*(value[:, row] for value in record)))
+            for row in range(record.running.shape[1])
+        ]
+
+    def _call_tree(self, record: Record) -> trace_lib.Call:
+        """Replays the call stack of one problem over its recorded steps."""
+        names = self.model.programs
+        root = node = trace_lib.Call(
+            names[record.program[0]], tuple(record.arguments[0].tolist())
+        )
+        callers = []
+        for t in np.flatnonzero(record.running):
+            step = trace_lib.CallStep(
+                record.observation[t],
+                bool(record.end[t]),
+                probs={
+                    "end": float(record.end_probs[t]),
+                    "program": record.program_probs[t].tolist(),
+                    "arguments": [p[t].tolist() for p in record[-3:]],
+                },
+            )
+            node.steps.append(step)
+            if node.program == specs.ACT:
+                if step.end and callers:
+                    node = callers.pop()
+                continue
+            step.child = trace_lib.Call(
+                names[record.call[t]], tuple(record.call_arguments[t].tolist())
+            )
+            acted = (
+                not self.interpreter.act_step
+                and step.child.program == specs.ACT
+            )
+            if acted and step.end and callers:
+                node = callers.pop()
+            elif not acted:
+                callers += [] if step.end else [node]
+                node = step.child
+        return root
+
+
+def _plain(dtype):
+    return tf.float32 if dtype.is_floating else dtype

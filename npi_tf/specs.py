@@ -1,0 +1,187 @@
+"""Types that describe a domain: what can be seen, passed, called and done."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import math
+from collections.abc import Callable
+from collections.abc import Iterator
+from typing import Any
+from typing import NamedTuple
+from typing import Protocol
+
+import numpy as np
+
+NUM_ARGUMENTS = 3
+ACT = "ACT"
+
+Arguments = tuple[int, int, int]
+NO_ARGUMENTS: Arguments = (0, 0, 0)
+
+
+@dataclasses.dataclass(frozen=True)
+class ArgumentSpec:
+    """One slot of the argument 3-tuple `a_t`.
+
+    Attributes:
+        name: What the slot means.
+        values: The words for 0, 1, ...; `values[0]` is the default that
+            every program but ACT receives.
+    """
+
+    name: str
+    values: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Feature:
+    """One discrete value of an observation.
+
+    Attributes:
+        name: What is seen.
+        num_values: The value lies in `0 .. num_values - 1`.
+        blank: The value that means "nothing there"; its one-hot code is the
+            zero vector. None when every value has a unit of its own.
+    """
+
+    name: str
+    num_values: int
+    blank: int | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class ObservationSpec:
+    """A finite observation space: the product of its features' values."""
+
+    features: tuple[Feature, ...]
+
+    @property
+    def num_values(self) -> tuple[int, ...]:
+        """The number of values of each feature."""
+        return tuple(feature.num_values for feature in self.features)
+
+    @property
+    def size(self) -> int:
+        """The number of distinct observations."""
+        return math.prod(self.num_values)
+
+    def enumerate(self) -> Iterator[np.ndarray]:
+        """Yields every observation, `[num_features]` int8."""
+        for values in itertools.product(*map(range, self.num_values)):
+            yield np.array(values, np.int8)
+
+
+class Step(NamedTuple):
+    """What a program does on one step: one call, and whether it ends there.
+
+    Attributes:
+        call: Name of the program that is called.
+        arguments: Its arguments, indices into the domain's `ArgumentSpec`s.
+        end: True when the caller returns after this call (`r_t >= alpha`).
+        next_state: State of the program's automaton after the call.
+    """
+
+    call: str
+    arguments: Arguments = NO_ARGUMENTS
+    end: bool = False
+    next_state: int = 0
+
+
+Decide = Callable[[int, np.ndarray, Arguments], Step]
+
+
+@dataclasses.dataclass(frozen=True)
+class Program:
+    """A textbook program: a finite automaton that a verifier can walk.
+
+    It starts in state 0. `decide(state, observation, arguments)` is a pure
+    function, so the whole program is the table of its values over
+    `range(num_states)` and the domain's observations.
+
+    Attributes:
+        name: The paper's name.
+        description: One line, as in Table 2 of the paper.
+        calls: Names of all programs that it may call.
+        num_states: Number of states of the automaton.
+        decide: The transition function; None for ACT, which calls nothing.
+    """
+
+    name: str
+    description: str
+    calls: tuple[str, ...] = ()
+    num_states: int = 1
+    decide: Decide | None = None
+
+
+class Environment(Protocol):
+    """The world a program acts on (`f_env` of equation 5)."""
+
+    def observe(self) -> np.ndarray:
+        """The observation `e_t`, `[num_features]` int8."""
+
+    def act(self, arguments: Arguments) -> None:
+        """Changes the world.
+
+        Raises:
+            ValueError: If `arguments` names no action.
+        """
+
+    def result(self) -> Any:
+        """The answer that stands in the environment now."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Domain:
+    """A task that plugs into the core: environment, programs and encoder.
+
+    Attributes:
+        name: The name used on the command line and by presets.
+        description: One line.
+        programs: All programs, ACT among them; the first is the root.
+        arguments: The three argument slots.
+        observations: What the environment shows.
+        make_environment: Builds an environment for one problem, given as
+            the domain's own positional values (two strings for addition).
+        describe_action: The words for ACT's arguments ("WRITE OUT 1").
+        snapshot: A JSON-able picture of an environment, for viewers.
+        tensor_environment: Returns the batched environment in TensorFlow
+            (`npi_tf.interpreter.TensorEnvironment`); imported when called.
+        serving: Returns the domain's served functions (`npi_tf.export`);
+            imported when called.
+    """
+
+    name: str
+    description: str
+    programs: tuple[Program, ...]
+    arguments: tuple[ArgumentSpec, ArgumentSpec, ArgumentSpec]
+    observations: ObservationSpec
+    make_environment: Callable[..., Environment]
+    describe_action: Callable[[Arguments], str]
+    snapshot: Callable[[Environment], dict[str, Any]]
+    tensor_environment: Callable[[], Any]
+    serving: Callable[[], Any]
+
+    @property
+    def root(self) -> Program:
+        """The program that solves a problem from its start."""
+        return self.programs[0]
+
+    @property
+    def program_names(self) -> tuple[str, ...]:
+        """Names of all programs, root first."""
+        return tuple(program.name for program in self.programs)
+
+    def program(self, name: str) -> Program:
+        """The program of that name.
+
+        Raises:
+            ValueError: If the domain has none.
+        """
+        for program in self.programs:
+            if program.name == name:
+                return program
+        raise ValueError(
+            f"program: must be one of {', '.join(self.program_names)} in "
+            f"domain {self.name!r}, got {name!r}"
+        )

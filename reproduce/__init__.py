@@ -1,0 +1,1 @@
+"""Scripts that reproduce the papers, and what they share."""
