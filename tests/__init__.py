@@ -1,0 +1,1 @@
+"""Tests of the libraries, the data sets and the scripts."""
