@@ -115,14 +115,15 @@ class AdditionEnvironment:
             arguments: `(row, digit, action)` as made by `write` and `move`.
 
         Raises:
-            ValueError: If the row or the action is missing, or a digit is
-                missing from a WRITE.
+            ValueError: If the row or the action is missing, a digit is
+                missing from a WRITE, or a value is out of range.
         """
         row, digit, action = arguments[0] - 1, arguments[1] - 1, arguments[2]
-        if row < 0 or action == 0 or (action == WRITE and digit < 0):
+        known = 0 <= row < NUM_ROWS and digit < BASE and 0 < action <= WRITE
+        if not known or digit < (0 if action == WRITE else -1):
             raise ValueError(
                 "arguments: must name a row and LEFT, RIGHT, or WRITE with a "
-                f"digit, got {describe_action(arguments)!r}"
+                f"digit, got {tuple(arguments)!r}"
             )
         if action == WRITE:
             self.pad[row, self.pointers[row]] = digit

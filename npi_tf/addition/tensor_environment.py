@@ -96,11 +96,15 @@ class AdditionTensorEnvironment:
         """
         row, digit, action = tf.unstack(arguments - [1, 1, 0], axis=1)
         writes = action == environment.WRITE
-        valid = (row >= 0) & (action > 0) & (~writes | (digit >= 0))
+        # A core that several domains share may name values out of range.
+        valid = (row >= 0) & (row < environment.NUM_ROWS)
+        valid &= (action > 0) & (action <= environment.WRITE)
+        valid &= (digit >= tf.where(writes, 0, -1)) & (digit < environment.BASE)
         mask = mask & valid
         chosen = tf.one_hot(row, environment.NUM_ROWS, True, False, dtype=bool)
         write = mask & writes
-        pad, ends = self._write(state, tf.maximum(row, 0), digit, write, chosen)
+        row = tf.clip_by_value(row, 0, environment.NUM_ROWS - 1)
+        pad, ends = self._write(state, row, digit, write, chosen)
         step = tf.where(action == environment.LEFT, 1, -1)
         moved = tf.clip_by_value(
             state.pointers + step[:, None], 0, state.width[:, None] - 1
