@@ -160,6 +160,42 @@ class Interpreter:
             [machine],
         )[0]
 
+    def run_recorded(self, machine: Machine, step_budget: tf.Tensor, record):
+        """As `run`, and what was recorded on each step.
+
+        The first step lies outside of the loop: from it the records get
+        their types and shapes, also when no row runs. It changes no row
+        that has ended.
+
+        Args:
+            machine: From `start`.
+            step_budget: `[B]` int32.
+            record: Function of the machine before a step, the step's
+                `Decision` and the observation; returns a list of tensors.
+
+        Returns:
+            The machine, and the records stacked over steps, `[steps, ...]`.
+        """
+
+        def step(i, machine, arrays):
+            after, decision, seen = self.step(machine, step_budget)
+            values = record(machine, decision, seen)
+            arrays = arrays or [
+                tf.TensorArray(
+                    value.dtype, 1, dynamic_size=True, element_shape=value.shape
+                )
+                for value in values
+            ]
+            written = [a.write(i, value) for a, value in zip(arrays, values)]
+            return i + 1, after, written
+
+        _, machine, arrays = tf.while_loop(
+            lambda i, machine, arrays: tf.reduce_any(machine.running),
+            step,
+            step(0, machine, None),
+        )
+        return machine, [array.stack() for array in arrays]
+
     def step(self, machine: Machine, step_budget: tf.Tensor):
         """One core step of every running row.
 

@@ -7,6 +7,7 @@ from keras import ops
 
 from npi_tf import core as core_lib
 from npi_tf import encoder as encoder_lib
+from npi_tf import export as export_lib
 from npi_tf import losses
 from npi_tf import memory as memory_lib
 from npi_tf import presets
@@ -148,6 +149,29 @@ class NPI(keras.Model):
         '221'
         """
         return runner.Runner(self, domain)(problems, **kwargs)
+
+    def export(self, filepath, domain=None, version=None):
+        """Writes a SavedModel that runs whole programs.
+
+        It takes the place of Keras' export of the forward pass, which is
+        one step of the core. See `npi_tf.export_model`.
+
+        Args:
+            filepath: Folder of all versions of the served model.
+            domain: A `Domain`, or its name; may be left out if the model
+                has one.
+            version: Positive integer; the next one by default.
+
+        Returns:
+            The folder of the version.
+
+        Raises:
+            ValueError: If the domain or the version is invalid.
+        """
+        if domain is None:
+            self.encoder()  # Raises if there are several.
+            domain = next(iter(self.encoders))
+        return export_lib.export_model(self, domain, filepath, version)
 
     def build(self, input_shape=None):
         for layer in (self.core, self.memory, *self.encoders.values()):

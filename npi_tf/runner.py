@@ -162,44 +162,10 @@ class Runner:
         return self.interpreter.run(*self._start(*inputs))
 
     def _run_traced(self, *inputs):
-        machine, budget = self._start(*inputs)
-        shapes = tf.nest.map_structure(
-            lambda value: value.shape, self._record(machine, budget)[1]
+        machine, values = self.interpreter.run_recorded(
+            *self._start(*inputs), _record
         )
-        arrays = [
-            tf.TensorArray(
-                value.dtype, 0, dynamic_size=True, element_shape=shape
-            )
-            for value, shape in zip(self._record(machine, budget)[1], shapes)
-        ]
-
-        def body(i, machine, arrays):
-            after, record = self._record(machine, budget)
-            written = [a.write(i, value) for a, value in zip(arrays, record)]
-            return i + 1, after, written
-
-        _, machine, arrays = tf.while_loop(
-            lambda i, machine, arrays: tf.reduce_any(machine.running),
-            body,
-            (0, machine, arrays),
-        )
-        return machine, Record(*(array.stack() for array in arrays))
-
-    def _record(self, machine, budget):
-        after, decision, seen = self.interpreter.step(machine, budget)
-        record = Record(
-            machine.running,
-            machine.registers[:, 0],
-            machine.registers[:, 1:4],
-            seen,
-            decision.end,
-            decision.call,
-            decision.arguments,
-            decision.end_probs,
-            tf.nn.softmax(decision.program_logits),
-            *(tf.nn.softmax(logits) for logits in decision.argument_logits),
-        )
-        return after, record
+        return machine, Record(*values)
 
     def _call_trees(self, record: Record) -> list[trace_lib.Call]:
         record = Record(
@@ -245,6 +211,21 @@ class Runner:
                 callers += [] if step.end else [node]
                 node = step.child
         return root
+
+
+def _record(machine, decision, seen):
+    return Record(
+        machine.running,
+        machine.registers[:, 0],
+        machine.registers[:, 1:4],
+        seen,
+        decision.end,
+        decision.call,
+        decision.arguments,
+        decision.end_probs,
+        tf.nn.softmax(decision.program_logits),
+        *(tf.nn.softmax(logits) for logits in decision.argument_logits),
+    )
 
 
 def _plain(dtype):
