@@ -47,8 +47,8 @@ class TestAdditionEnvironment(environment_contract.EnvironmentContract):
         ("1", "1.0"),
         (" 1", "1"),
         ("1", "x"),
-        ("١", "1"),  # A digit, but not 0-9.
-        ("²", "1"),
+        ("\u0661", "1"),  # An Arabic 1: a digit, but not 0-9.
+        ("\u00b2", "1"),
         (1, 2),
         (None, "1"),
         (b"1", "1"),
