@@ -1,0 +1,146 @@
+"""What a data set of traces is made of: a domain, lengths, counts, a seed."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import tensorflow_datasets as tfds
+
+from data_gen.npi_traces import examples
+from data_gen.npi_traces import problems
+from npi_tf import domains
+from npi_tf import specs
+
+# Lengths in Figure 9 of the paper (tests) and section 4.1 (training).
+TRAIN_LENGTHS = tuple(range(1, 21))
+TEST_LENGTHS = (5, 10, 20, 40, 80, 160, 240, 480, 960, 2000, 3000)
+
+
+@dataclasses.dataclass(eq=False, kw_only=True)
+class NpiTracesConfig(tfds.core.BuilderConfig):
+    """One data set: everything that decides which records it holds.
+
+    A later split holds no problem of an earlier one. Where a length has few
+    problems, a split gets at most half of those that are left.
+
+    Attributes:
+        domain: Name of the domain whose programs are run.
+        sampler: How its problems are drawn.
+        seed: Seed of all draws.
+        train_lengths: Lengths of the training problems.
+        problems_per_length: Training problems of each length.
+        validation_lengths: The same for validation; empty for no split.
+        validation_problems_per_length: The same for validation.
+        test_lengths: The same for the test; empty for no split.
+        test_problems_per_length: The same for the test.
+        use_beam: True to generate with Apache Beam. The records are the
+            same either way.
+
+    Raises:
+        ValueError: If a value breaks its rule.
+    """
+
+    domain: str = "addition"
+    sampler: problems.Sampler = problems.ADDITION
+    seed: int = 0
+    train_lengths: tuple[int, ...] = TRAIN_LENGTHS
+    problems_per_length: int = 32
+    validation_lengths: tuple[int, ...] = (*TRAIN_LENGTHS, 40, 100)
+    validation_problems_per_length: int = 16
+    test_lengths: tuple[int, ...] = TEST_LENGTHS
+    test_problems_per_length: int = 4
+    use_beam: bool = False
+
+    def __post_init__(self):
+        domains.get(self.domain)
+        _check_integer("seed", self.seed, 0)
+        for split in problems.SPLITS:
+            name = f"{split}_lengths"
+            lengths = _check_lengths(name, getattr(self, name))
+            setattr(self, name, lengths)
+            name = _count_name(split)
+            _check_integer(name, getattr(self, name), 1)
+        if not self.train_lengths:
+            raise ValueError("train_lengths: must hold a length, got none")
+        if not isinstance(self.use_beam, bool):
+            raise ValueError(
+                f"use_beam: must be True or False, got {self.use_beam!r}"
+            )
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """The splits that hold problems."""
+        return tuple(s for s in problems.SPLITS if self.lengths(s))
+
+    def lengths(self, split: str) -> tuple[int, ...]:
+        """Lengths of the problems in a split."""
+        return getattr(self, f"{split}_lengths")
+
+    def problems(self, split: str, length: int) -> list[tuple]:
+        """The problems of one length in a split, always the same."""
+        wanted = {
+            name: getattr(self, _count_name(name))
+            for name in problems.SPLITS
+            if length in self.lengths(name)
+        }
+        return problems.draw(self.sampler, self.seed, length, wanted)[split]
+
+    @functools.cached_property
+    def recipe(self) -> dict[str, Any]:
+        """What identifies the records, as JSON; stored beside the data.
+
+        `teacher` is a digest of what the teacher does on one problem, so
+        that records of changed programs are not taken for current ones.
+        """
+        fields = ("domain", "seed", *map(_count_name, problems.SPLITS))
+        recipe = {name: getattr(self, name) for name in fields}
+        for split in problems.SPLITS:
+            recipe[f"{split}_lengths"] = list(self.lengths(split))
+        recipe["teacher"] = self._teacher_digest()
+        return recipe
+
+    def _teacher_digest(self) -> str:
+        length = min(max(self.train_lengths), max(TRAIN_LENGTHS))
+        generator = problems.rng(self.seed, "train", length)
+        problem = self.sampler.draw(generator, length, 1, set())[0]
+        domain = domains.get(self.domain)
+        to_text = self.sampler.to_text
+        tallies = examples.tally(domain, [problem], to_text)
+        keys = sorted(map(examples.frame_key, tallies))
+        return hashlib.blake2b(
+            "".join(keys).encode(), digest_size=8
+        ).hexdigest()
+
+
+def _count_name(split: str) -> str:
+    prefix = "" if split == "train" else f"{split}_"
+    return f"{prefix}problems_per_length"
+
+
+def _check_integer(name: str, value: Any, minimum: int) -> None:
+    integer = isinstance(value, int | np.integer)
+    if not integer or isinstance(value, bool) or value < minimum:
+        raise ValueError(
+            f"{name}: must be an integer of at least {minimum}, got {value!r}"
+        )
+
+
+def _check_lengths(name: str, values: Any) -> tuple[int, ...]:
+    try:
+        lengths = tuple(values)
+    except TypeError:
+        lengths = None
+    if lengths is None or isinstance(values, str):
+        raise ValueError(f"{name}: must be a sequence, got {values!r}")
+    for length in lengths:
+        _check_integer(name, length, 1)
+    if len(set(lengths)) < len(lengths):
+        raise ValueError(
+            f"{name}: must hold each length once, got {list(lengths)}"
+        )
+    return tuple(map(int, lengths))

@@ -1,0 +1,86 @@
+"""Which problems a split holds: drawn by length, none of them in two splits."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from collections.abc import Mapping
+
+import numpy as np
+
+from npi_tf.addition import problems as addition_problems
+
+SPLITS = ("train", "validation", "test")
+
+
+@dataclasses.dataclass(frozen=True)
+class Sampler:
+    """How the problems of a domain are drawn and written down.
+
+    Attributes:
+        space: How many problems of a length exist.
+        draw: `draw(rng, length, count, taken)` gives `count` different
+            problems of that length, none of them in the set `taken`.
+        to_text: A problem as text, different for different problems.
+        from_text: The problem that `to_text` wrote.
+    """
+
+    space: Callable[[int], int]
+    draw: Callable[[np.random.Generator, int, int, set], list[tuple]]
+    to_text: Callable[[tuple], str]
+    from_text: Callable[[str], tuple]
+
+
+def _addition_space(length: int) -> int:
+    """Pairs of digit strings, the longer one of `length` digits."""
+    shorter = (10**length - 10) // 9  # Strings of 1 .. length - 1 digits.
+    return (shorter + 10**length) ** 2 - shorter**2
+
+
+def _from_sum(text: str) -> tuple[str, str]:
+    augend, addend = text.split("+")
+    return augend, addend
+
+
+ADDITION = Sampler(
+    space=_addition_space,
+    draw=addition_problems.distinct_problems,
+    to_text="+".join,
+    from_text=_from_sum,
+)
+
+
+def rng(seed: int, split: str, length: int) -> np.random.Generator:
+    """The generator of one split and length: independent of all others."""
+    entropy = (seed, SPLITS.index(split), length)
+    return np.random.default_rng(np.random.SeedSequence(entropy))
+
+
+def draw(
+    sampler: Sampler, seed: int, length: int, wanted: Mapping[str, int]
+) -> dict[str, list[tuple]]:
+    """The problems of one length in each split.
+
+    Splits draw in the order train, validation, test, and a later split never
+    gets what an earlier one took. No split takes more than half of what is
+    left, so that short lengths, of which few problems exist, reach them all.
+
+    Args:
+        sampler: Where problems come from.
+        seed: Seed of the data set.
+        length: Length of all problems.
+        wanted: For each split that has this length, how many it wants.
+
+    Returns:
+        For each split in `wanted`, its problems.
+    """
+    taken: set[tuple] = set()
+    drawn = {}
+    for split in SPLITS:
+        if split in wanted:
+            left = sampler.space(length) - len(taken)
+            count = min(wanted[split], left // 2)
+            generator = rng(seed, split, length)
+            drawn[split] = sampler.draw(generator, length, count, taken)
+            taken.update(drawn[split])
+    return drawn
