@@ -116,7 +116,8 @@ class NPICore(keras.layers.Layer):
         fused = self._fuse(state_encoding, embedding)
         pairs = [states[i : i + 2] for i in range(0, len(states), 2)]
         hidden, pairs = self.cell(fused, pairs)
-        return self._decode(hidden), [state for pair in pairs for state in pair]
+        # Keras drops the outer list when there is one layer only.
+        return self._decode(hidden), keras.tree.flatten(pairs)
 
     def _fuse(self, state_encoding, embedding):
         both = ops.concatenate([state_encoding, embedding], axis=-1)
