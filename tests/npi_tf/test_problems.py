@@ -61,7 +61,9 @@ def test_sets_do_not_meet(rng):
 
 
 def test_more_problems_than_exist_raise(rng):
-    with pytest.raises(ValueError, match="count: must .* of 1 digits, got 101"):
+    with pytest.raises(
+        ValueError, match=r"count: must .* of 1 digits, got 101"
+    ):
         problems.distinct_problems(rng, 1, 101)
     assert problems.distinct_problems(rng, 1, 0) == []
 

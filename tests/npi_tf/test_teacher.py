@@ -148,7 +148,7 @@ def test_the_step_budget_is_exact():
     # A column without carry: ADD calls 2, ADD1 1, LSHIFT 4, and 5 ACTs.
     _, call = run("1", "2", step_budget=12)
     assert sum(len(node.steps) for _, node in call.walk()) == 12
-    with pytest.raises(ValueError, match="step_budget: ADD must .* 11 steps"):
+    with pytest.raises(ValueError, match=r"step_budget: ADD must .* 11 steps"):
         run("1", "2", step_budget=11)
 
 
@@ -163,7 +163,7 @@ def test_an_undeclared_call_raises():
         ADDITION, programs=(add, *ADDITION.programs[1:])
     )
     pad = domain.make_environment("1", "2")
-    with pytest.raises(ValueError, match="ADD declares .* but calls 'LSHIFT'"):
+    with pytest.raises(ValueError, match=r"ADD declares .* but calls 'LSHIFT'"):
         teacher.run(domain, pad)
 
 
