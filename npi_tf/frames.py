@@ -14,6 +14,12 @@ from npi_tf import specs
 from npi_tf import trace
 
 NO_TARGET = -1
+_STEPWISE = {
+    "observations": 0,
+    "calls": NO_TARGET,
+    "call_arguments": NO_TARGET,
+    "ends": NO_TARGET,
+}  # Arrays with a time axis, and what pads them.
 
 
 class Frame(NamedTuple):
@@ -112,16 +118,29 @@ class FrameBatch:
         """Steps of each frame before padding, `[n]`."""
         return (self.ends != NO_TARGET).sum(axis=1)
 
+    def arrays(self) -> dict[str, np.ndarray]:
+        """All arrays by name."""
+        return {
+            field.name: getattr(self, field.name)
+            for field in dataclasses.fields(self)
+        }
+
+    def rows(self, indices: np.ndarray | slice) -> FrameBatch:
+        """The frames at `indices`, padded as they are."""
+        arrays = self.arrays().items()
+        return FrameBatch(**{name: array[indices] for name, array in arrays})
+
+    def first_steps(self, num_steps: int) -> FrameBatch:
+        """At most the first `num_steps` steps of every frame."""
+        arrays = self.arrays()
+        for name in _STEPWISE:
+            arrays[name] = arrays[name][:, :num_steps]
+        return FrameBatch(**arrays)
+
     def take(self, indices: np.ndarray) -> FrameBatch:
         """The frames at `indices`, trimmed to the longest of them."""
         longest = int(self.num_steps[indices].max())
-        columns = {
-            field.name: getattr(self, field.name)[indices]
-            for field in dataclasses.fields(self)
-        }
-        for name in ("observations", "calls", "call_arguments", "ends"):
-            columns[name] = columns[name][:, :longest]
-        return FrameBatch(**columns)
+        return self.rows(indices).first_steps(longest)
 
     def by_program(self) -> dict[int, FrameBatch]:
         """The frames of each program that occurs."""
@@ -139,6 +158,24 @@ class FrameBatch:
         """What the loss compares with."""
         names = ("calls", "call_arguments", "ends")
         return {name: getattr(self, name) for name in names}
+
+
+def concatenate(batches: list[FrameBatch]) -> FrameBatch:
+    """Frames of several batches in one, padded to the longest."""
+    longest = max(batch.ends.shape[1] for batch in batches)
+    columns = {}
+    for name in batches[0].arrays():
+        arrays = [getattr(batch, name) for batch in batches]
+        if name in _STEPWISE:
+            arrays = [_widen(a, longest, _STEPWISE[name]) for a in arrays]
+        columns[name] = np.concatenate(arrays)
+    return FrameBatch(**columns)
+
+
+def _widen(array: np.ndarray, num_steps: int, value: int) -> np.ndarray:
+    width = [(0, 0)] * array.ndim
+    width[1] = (0, num_steps - array.shape[1])
+    return np.pad(array, width, constant_values=value)
 
 
 def _pad(sequences: list, value: int) -> np.ndarray:

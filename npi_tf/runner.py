@@ -89,8 +89,10 @@ class Runner:
             depth_limit,
             act_step,
         )
-        self._fast = tf.function(self._run, jit_compile=jit_compile)
-        self._traced = tf.function(self._run_traced)
+        self._fast = tf.function(
+            self._run, jit_compile=jit_compile, autograph=False
+        )
+        self._traced = tf.function(self._run_traced, autograph=False)
 
     def __call__(
         self,

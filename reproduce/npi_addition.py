@@ -1,0 +1,213 @@
+"""Trains NPI on addition, adds long numbers, exports what was learned.
+
+    python reproduce/npi_addition.py                   # a few minutes, 2 cores
+    python reproduce/npi_addition.py --recipe=paper    # as the paper trains
+    python reproduce/npi_addition.py --from_preset     # only evaluate, export
+
+Reproduces NPI's curve in Figure 9 of Reed and de Freitas, arXiv 1511.06279.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import dataclasses
+import pathlib
+import sys
+import time
+
+import keras
+import tensorflow as tf
+from absl import app
+from absl import flags
+from absl import logging
+
+import npi_tf
+from data_gen import load
+from npi_tf import addition
+from reproduce import npi_addition_evaluation
+from reproduce import npi_configs
+from reproduce import npi_schedules
+from reproduce import npi_training
+from reproduce import progress as progress_lib
+from reproduce import run_record
+from reproduce import strategies
+
+EXPERIMENT = "npi_addition"
+
+_RECIPE = flags.DEFINE_enum(
+    "recipe", "fast", ["fast", "paper"], "How to train."
+)
+_SMOKE = flags.DEFINE_bool("smoke", False, "A run of seconds; learns nothing.")
+_FROM_PRESET = flags.DEFINE_bool(
+    "from_preset", False, "Take the trained preset instead of training."
+)
+_SEED = flags.DEFINE_integer("seed", 0, "Of weights and batches.")
+_DEVICE = flags.DEFINE_enum("device", "cpu", strategies.DEVICES, "Where.")
+_PRECISION = flags.DEFINE_enum(
+    "precision",
+    "float32",
+    ["float32", "mixed_bfloat16", "float64"],
+    "Keras dtype policy.",
+)
+_WORKDIR = flags.DEFINE_string(
+    "workdir", None, "Checkpoints and metrics; workdir/<recipe>-seed<n>."
+)
+_EXPORT_DIR = flags.DEFINE_string(
+    "export_dir", None, "Where to write the SavedModel; <workdir>/export."
+)
+_NUM_STEPS = flags.DEFINE_integer(
+    "num_steps", None, "Training steps, instead of the recipe's."
+)
+_NUM_PROBLEMS = flags.DEFINE_integer(
+    "num_problems", None, "Sums tried at each length; 100 by default."
+)
+_LONGEST = flags.DEFINE_integer(
+    "longest", None, "Also try sums of this many digits (10 problems)."
+)
+_RECORD = flags.DEFINE_bool(
+    "record", False, "Write the record to reproduce/results, too."
+)
+
+
+def main(argv):
+    if len(argv) > 1:
+        raise app.UsageError(f"unexpected arguments: {argv[1:]}")
+    _say_on_screen()
+    started = time.monotonic()
+    strategy = strategies.make(_DEVICE.value)
+    recipe = "smoke" if _SMOKE.value else _RECIPE.value
+    workdir = pathlib.Path(
+        _WORKDIR.value or f"workdir/{EXPERIMENT}/{recipe}-seed{_SEED.value}"
+    )
+    config = _config(recipe)
+    if _FROM_PRESET.value:
+        recipe, train_seconds = "preset", 0.0
+        model = npi_tf.NPI.from_preset("addition")
+    else:
+        model, train_seconds = _train(config, strategy, workdir, recipe)
+        if not strategies.is_chief(strategy):
+            return
+        model.save_to_preset(workdir / "preset")
+    taken = set(load.load_problems("train"))
+    evaluation = _evaluation()
+    report = npi_addition_evaluation.evaluate(model, evaluation, taken)
+    _show(model, report)
+    export_dir = pathlib.Path(_EXPORT_DIR.value or workdir / "export")
+    exported = npi_tf.export_model(model, addition.ADDITION, export_dir)
+    logging.info("SavedModel: %s", exported)
+    metrics = dataclasses.asdict(report)
+    metrics["train_seconds"] = round(train_seconds, 1)
+    folders = [workdir] + ([None] if _RECORD.value else [])
+    for folder in folders:
+        path = run_record.write(
+            EXPERIMENT,
+            recipe,
+            _SEED.value,
+            _plain_config(config, evaluation),
+            time.monotonic() - started,
+            metrics,
+            folder=folder,
+        )
+        logging.info("record: %s", path)
+
+
+def _config(recipe):
+    config = npi_configs.RECIPES[recipe]()
+    if _NUM_STEPS.value:
+        config = dataclasses.replace(config, num_steps=_NUM_STEPS.value)
+    return config
+
+
+def _evaluation():
+    evaluation = npi_configs.AdditionEvaluation()
+    if _SMOKE.value:
+        evaluation = dataclasses.replace(
+            evaluation, lengths=(1, 2, 5, 10), problems_per_length=4
+        )
+    if _NUM_PROBLEMS.value:
+        evaluation = dataclasses.replace(
+            evaluation, problems_per_length=_NUM_PROBLEMS.value
+        )
+    return evaluation
+
+
+def _plain_config(config, evaluation):
+    return {
+        **dataclasses.asdict(config),
+        "evaluation": dataclasses.asdict(evaluation),
+        "precision": _PRECISION.value,
+        "device": _DEVICE.value,
+    }
+
+
+def _train(config, strategy, workdir, recipe):
+    frames = load.load_frames("train")
+    validation = load.load_frames("validation")
+    logging.info(
+        "%d training frames, %d of them distinct",
+        frames.count.sum(),
+        len(frames),
+    )
+    keras.utils.set_random_seed(_SEED.value)
+    schedule = npi_schedules.make(
+        config, frames, addition.ADDITION.program_names, _SEED.value
+    )
+    with strategy.scope():
+        model = npi_tf.NPI.for_domains(
+            addition.ADDITION, dtype=_PRECISION.value
+        )
+        optimizer = schedule.optimizer()
+        optimizer.build(model.trainable_variables)
+    identity = {
+        "recipe": recipe,
+        "seed": _SEED.value,
+        "precision": _PRECISION.value,
+        **dataclasses.asdict(config),
+    }
+    progress = progress_lib.Progress(
+        workdir,
+        model,
+        optimizer,
+        len(model.programs),
+        identity,
+        strategies.is_chief(strategy),
+    )
+    resumed = int(progress.step.numpy())
+    if resumed:
+        logging.info("resuming at step %d from %s", resumed, workdir)
+    seconds = npi_training.train(
+        model, schedule, strategy, progress, optimizer, validation
+    )
+    if strategy.num_replicas_in_sync > 1:
+        copy = npi_tf.NPI.from_config(model.get_config())
+        copy.set_weights(model.get_weights())
+        model = copy
+    logging.info("trained for %.0f s", seconds)
+    return model, seconds
+
+
+def _show(model, report):
+    """What a person wants to see: a run, and how far it gets."""
+    run = model.run("addition", [("96", "125")], trace=True)[0]
+    print(f"\n96 + 125 = {run.output}  ({run.status}, {run.num_steps} steps)")
+    if run.status == "ok":
+        print(npi_tf.format_trace(addition.ADDITION, run.trace))
+    print("\ndigits  right sums")
+    for length, accuracy in report.accuracy_by_length.items():
+        print(f"{length:>6}  {accuracy:8.2%}")
+    print(f"adversarial set  {report.accuracy_adversarial:.2%}")
+    print(f"failures: {len(report.failures)} of {report.num_problems} sums\n")
+
+
+def _say_on_screen():
+    logging.use_absl_handler()
+    logging.get_absl_handler().setFormatter(None)
+    logging.set_verbosity(logging.INFO)
+    logging.set_stderrthreshold("info")
+
+
+if __name__ == "__main__":
+    app.run(main)

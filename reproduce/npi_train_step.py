@@ -1,0 +1,97 @@
+"""One optimizer step, on one worker or many, compiled by XLA."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from npi_tf import losses
+from reproduce import npi_schedules
+
+
+class TrainStep:
+    """Applies the gradient of a step's batches.
+
+    The loss is `sum_b w_b sum_t -log P(xi_out_t | .)` over all batches `b`,
+    where the weights make it a mean or a sum. With several replicas each
+    takes every n-th frame of every batch and the gradients are summed (by
+    the Keras optimizer), which is the same loss up to rounding.
+
+    Args:
+        model: The `npi_tf.NPI`.
+        optimizer: A built Keras optimizer.
+        strategy: Where the replicas are.
+        jit_compile: Compile the whole step with XLA. On several replicas
+            the step is a plain graph (TPUs compile it themselves).
+    """
+
+    def __init__(self, model, optimizer, strategy, jit_compile=True):
+        self.model = model
+        self.optimizer = optimizer
+        self.strategy = strategy
+        self.num_replicas = strategy.num_replicas_in_sync
+        alone = self.num_replicas == 1
+        self._step = tf.function(
+            self._replica_step if alone else self._distributed_step,
+            jit_compile=jit_compile and alone,
+            autograph=False,
+        )
+
+    def __call__(self, batches: list[npi_schedules.Weighted]) -> float:
+        """Takes one step.
+
+        Args:
+            batches: Frames and weight of each batch; the number of frames
+                must be divisible by the number of replicas.
+
+        Returns:
+            The loss before the step.
+
+        Raises:
+            ValueError: If a batch cannot be divided.
+        """
+        arrays = [self._arrays(batch, weight) for batch, weight in batches]
+        if self.num_replicas == 1:
+            return float(self._step(arrays))
+        for batch in arrays:
+            if len(batch["ends"]) % self.num_replicas:
+                raise ValueError(
+                    "batches: frames must be divisible by "
+                    f"{self.num_replicas} replicas, got {len(batch['ends'])}"
+                )
+        return float(self._step(self._distribute(arrays)))
+
+    def _arrays(self, batch, weight) -> dict[str, Any]:
+        weights = np.full(len(batch), weight, np.float64)
+        return batch.inputs() | batch.targets() | {"weight": weights}
+
+    def _distribute(self, arrays):
+        def share(context):
+            replica = context.replica_id_in_sync_group
+            return tf.nest.map_structure(
+                lambda array: tf.constant(array[replica :: self.num_replicas]),
+                arrays,
+            )
+
+        return self.strategy.experimental_distribute_values_from_function(share)
+
+    def _gradients_of(self, arrays):
+        with tf.GradientTape() as tape:
+            loss = tf.add_n([self._loss(batch) for batch in arrays])
+        return loss, tape.gradient(loss, self.model.trainable_variables)
+
+    def _loss(self, batch):
+        likelihood = losses.step_log_likelihood(self.model(batch), batch)
+        weight = tf.cast(batch["weight"], likelihood.dtype)
+        return -tf.reduce_sum(weight[:, None] * likelihood)
+
+    def _replica_step(self, arrays):
+        loss, gradients = self._gradients_of(arrays)
+        self.optimizer.apply(gradients, self.model.trainable_variables)
+        return loss
+
+    def _distributed_step(self, arrays):
+        shares = self.strategy.run(self._replica_step, (arrays,))
+        return self.strategy.reduce(tf.distribute.ReduceOp.SUM, shares, None)

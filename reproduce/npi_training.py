@@ -1,0 +1,128 @@
+"""Trains an NPI; stops and resumes anywhere."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from absl import logging
+
+from npi_tf import frames as frames_lib
+from npi_tf import losses
+from reproduce import npi_schedules
+from reproduce import npi_train_step
+from reproduce import progress as progress_lib
+
+LOG_EVERY = 100
+SAVE_SECONDS = 20.0
+
+
+def train(
+    model: Any,
+    schedule: npi_schedules.FastSchedule | npi_schedules.PaperSchedule,
+    strategy: Any,
+    progress: progress_lib.Progress,
+    optimizer: Any,
+    validation: frames_lib.FrameBatch,
+) -> float:
+    """Runs the remaining steps of a schedule.
+
+    Args:
+        model: Trained in place.
+        schedule: What to train on which step.
+        strategy: Where.
+        progress: Restored before the call.
+        optimizer: The schedule's, built.
+        validation: Frames whose accuracy is written down, never trained on.
+
+    Returns:
+        Seconds of training, those before an interruption included.
+
+    Raises:
+        FloatingPointError: If the loss is no longer finite; the checkpoint
+            before stays.
+    """
+    train_step = npi_train_step.TrainStep(model, optimizer, strategy)
+    clock = _Clock(progress)
+    num_steps = schedule.config.num_steps
+    losses_seen = []
+    for step in range(int(progress.step.numpy()), num_steps):
+        errors = schedule.update(step, model, progress.errors.numpy())
+        progress.errors.assign(errors)
+        loss = train_step(schedule.batches(step))
+        if not math.isfinite(loss):
+            raise FloatingPointError(
+                f"loss: must be finite, got {loss} at step {step}; the last "
+                f"good checkpoint is in {progress.workdir / 'checkpoints'}"
+            )
+        losses_seen.append(loss)
+        progress.step.assign_add(1)
+        done = step + 1
+        if done % _log_every(num_steps) == 0 or done == num_steps:
+            _report(progress, clock, done, num_steps, losses_seen)
+            losses_seen.clear()
+        if clock.save_is_due(strategy) or done == num_steps:
+            clock.write()
+            progress.save()
+    for name, value in frame_accuracy(model, validation).items():
+        logging.info("validation frames right, %s: %.4f", name, value)
+    return float(progress.seconds.numpy())
+
+
+def frame_accuracy(
+    model: Any, frames: frames_lib.FrameBatch
+) -> dict[str, float]:
+    """Fraction of each program's invocations with every decision right."""
+    compiled = tf.function(
+        lambda inputs, targets: losses.correct_steps(model(inputs), targets)
+    )
+    accuracy = {}
+    for program, batch in frames.by_program().items():
+        right = []
+        for start in range(0, len(batch), 4096):
+            part = batch.rows(slice(start, start + 4096))
+            correct = compiled(part.inputs(), part.targets())
+            right.append(np.asarray(correct).all(axis=1))
+        right = np.concatenate(right)
+        share = float((right * batch.count).sum() / batch.count.sum())
+        accuracy[model.programs[program]] = share
+    return accuracy
+
+
+def _log_every(num_steps):
+    return max(1, min(LOG_EVERY, num_steps // 5))
+
+
+def _report(progress, clock, done, num_steps, losses_seen):
+    clock.write()
+    seconds = float(progress.seconds.numpy())
+    loss = float(np.mean(losses_seen))
+    progress.write({"loss": loss, "seconds": round(seconds, 2)})
+    logging.info(
+        "step %d of %d  loss %.5f  %.0f s", done, num_steps, loss, seconds
+    )
+
+
+class _Clock:
+    """Adds the time since its last reading to the run's total."""
+
+    def __init__(self, progress):
+        self._progress = progress
+        self._read = self._saved = time.monotonic()
+
+    def write(self):
+        now = time.monotonic()
+        self._progress.seconds.assign_add(now - self._read)
+        self._read = now
+
+    def save_is_due(self, strategy):
+        """True now and then; on several workers by step, not by clock."""
+        if strategy.num_replicas_in_sync > 1:
+            return int(self._progress.step.numpy()) % LOG_EVERY == 0
+        due = time.monotonic() - self._saved > SAVE_SECONDS
+        if due:
+            self._saved = time.monotonic()
+        return due

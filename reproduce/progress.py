@@ -1,0 +1,108 @@
+"""A run's state on disk: checkpoints, JSON lines and TensorBoard scalars."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import tempfile
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+
+class Progress:
+    """Keeps a training run so that it can be stopped at any moment.
+
+    A checkpoint holds weights, optimizer, step, time spent and the
+    curriculum's errors. Batches are a function of the step, so a resumed run
+    goes on bit for bit.
+
+    Args:
+        workdir: Folder of the run.
+        model: The model.
+        optimizer: Its built optimizer.
+        num_errors: Number of programs in the curriculum.
+        config: What identifies the run; a folder with another one is
+            refused.
+        chief: Whether this worker writes. The others write their half of a
+            checkpoint to a folder that is thrown away.
+
+    Raises:
+        ValueError: If `workdir` holds a run with another config.
+    """
+
+    def __init__(
+        self, workdir, model, optimizer, num_errors, config, chief=True
+    ):
+        self.workdir = pathlib.Path(workdir)
+        self.workdir.mkdir(parents=True, exist_ok=True)
+        self.chief = chief
+        self._check_config(config)
+        self.step = tf.Variable(0, dtype=tf.int64)
+        self.seconds = tf.Variable(0.0, dtype=tf.float64)
+        self.errors = tf.Variable(np.ones(num_errors), dtype=tf.float64)
+        self._checkpoint = tf.train.Checkpoint(
+            model=model,
+            optimizer=optimizer,
+            step=self.step,
+            seconds=self.seconds,
+            errors=self.errors,
+        )
+        folder = self.workdir / "checkpoints"
+        latest = tf.train.latest_checkpoint(folder)
+        if latest:
+            self._checkpoint.restore(latest).assert_existing_objects_matched()
+        if not chief:
+            self._scratch = tempfile.TemporaryDirectory()
+            folder = self._scratch.name
+        self._manager = tf.train.CheckpointManager(
+            self._checkpoint, folder, max_to_keep=2
+        )
+        if chief:
+            self._lines = self._open_lines()
+            self._board = tf.summary.create_file_writer(
+                str(self.workdir / "tensorboard")
+            )
+
+    def save(self) -> None:
+        """Writes a checkpoint; complete or not at all."""
+        self._manager.save(checkpoint_number=int(self.step.numpy()))
+
+    def write(self, scalars: dict[str, Any]) -> None:
+        """Appends one line of metrics, and the same to TensorBoard."""
+        if not self.chief:
+            return
+        step = int(self.step.numpy())
+        line = {"step": step, **scalars}
+        self._lines.write(json.dumps(line) + "\n")
+        self._lines.flush()
+        with self._board.as_default(step=step):
+            for name, value in scalars.items():
+                tf.summary.scalar(name, value)
+        self._board.flush()
+
+    def _check_config(self, config):
+        path = self.workdir / "config.json"
+        config = json.loads(json.dumps(config))
+        if path.exists() and json.loads(path.read_text()) != config:
+            raise ValueError(
+                f"workdir: must be empty or hold the same run, got "
+                f"{self.workdir} with another configuration (config.json)"
+            )
+        if self.chief:
+            path.write_text(json.dumps(config, indent=1) + "\n")
+
+    def _open_lines(self):
+        """Opens metrics.jsonl without what came after the checkpoint."""
+        path = self.workdir / "metrics.jsonl"
+        lines = path.read_text().splitlines() if path.exists() else []
+        kept = [line for line in lines if self._belongs(line)]
+        path.write_text("".join(line + "\n" for line in kept))
+        return path.open("a")
+
+    def _belongs(self, line):
+        try:
+            return json.loads(line)["step"] <= int(self.step.numpy())
+        except (ValueError, KeyError):
+            return False  # The last line of a killed run, half written.

@@ -1,0 +1,96 @@
+"""One JSON a run: what was run, where, and what came out."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import platform
+import subprocess
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+RESULTS = pathlib.Path(__file__).parent / "results"
+
+
+def machine() -> dict[str, Any]:
+    """The machine in words, without its name."""
+    gpus = tf.config.list_physical_devices("GPU")
+    return {
+        "cpu": _cpu(),
+        "cores": os.cpu_count(),
+        "gpus": len(gpus),
+        "python": platform.python_version(),
+        "tensorflow": tf.__version__,
+        "keras": keras.__version__,
+    }
+
+
+def _cpu() -> str:
+    try:
+        lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.machine()
+    names = [line.split(":")[1] for line in lines if line.startswith("model n")]
+    return names[0].strip() if names else platform.machine()
+
+
+def commit() -> str:
+    """The commit of the checkout; `unknown` outside of one."""
+    command = ["git", "describe", "--always", "--dirty", "--abbrev=12"]
+    try:
+        found = subprocess.run(
+            command,
+            cwd=pathlib.Path(__file__).parent,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return found.stdout.strip()
+
+
+def write(
+    experiment: str,
+    recipe: str,
+    seed: int,
+    config: dict[str, Any],
+    wall_seconds: float,
+    metrics: dict[str, Any],
+    setting: str = "default",
+    folder: str | None = None,
+) -> pathlib.Path:
+    """Writes the record of a run and returns its path.
+
+    Args:
+        experiment: Name of the script without `.py`.
+        recipe: `paper`, `fast`, ...
+        seed: The run's seed.
+        config: Every hyper-parameter.
+        wall_seconds: From start to end, evaluation included.
+        metrics: What was measured.
+        setting: Which row of a table, where a script has several.
+        folder: Where to; `reproduce/results/<experiment>` by default.
+    """
+    record = {
+        "experiment": experiment,
+        "setting": setting,
+        "recipe": recipe,
+        "seed": seed,
+        "config": config,
+        "commit": commit(),
+        "machine": machine(),
+        "wall_seconds": round(wall_seconds, 1),
+        "metrics": metrics,
+    }
+    target = pathlib.Path(folder) if folder else RESULTS / experiment
+    target.mkdir(parents=True, exist_ok=True)
+    parts = [recipe, f"seed{seed}"]
+    if setting != "default":
+        parts.insert(0, setting)
+    path = target / ("-".join(parts) + ".json")
+    path.write_text(json.dumps(record, indent=1) + "\n")
+    return path
