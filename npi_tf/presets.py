@@ -42,7 +42,13 @@ def load(preset: str) -> Any:
         config = json.loads((folder / _CONFIG).read_text())
         model = keras.saving.deserialize_keras_object(config)
         model.load_weights(folder / _WEIGHTS)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+    ) as error:
         raise ValueError(
             f"preset: {preset!r} must hold a readable {_CONFIG} and "
             f"{_WEIGHTS}, got {error}"
