@@ -1,0 +1,248 @@
+"""The model: saved, typed, trained, and grown by new programs."""
+
+import dataclasses
+import json
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from npi_tf import addition
+from npi_tf import losses
+from npi_tf import model as model_lib
+from npi_tf import specs
+from npi_tf import teacher
+from tests.npi_tf import scripted
+
+ADDITION = addition.ADDITION
+
+
+@pytest.fixture(scope="module")
+def batch():
+    """Frames of one problem, all programs among them."""
+    return teacher.teach(ADDITION, [("96", "125")])
+
+
+def assert_same(actual, expected, atol=0.0):
+    """Compares two nests of arrays."""
+    for one, other in zip(
+        keras.tree.flatten(actual), keras.tree.flatten(expected), strict=True
+    ):
+        np.testing.assert_allclose(
+            np.asarray(one, np.float64),
+            np.asarray(other, np.float64),
+            atol=atol,
+            rtol=0,
+        )
+
+
+def test_outputs_have_a_step_axis(batch):
+    outputs = scripted.small_model()(batch.inputs())
+    n, steps = batch.ends.shape
+    assert outputs["end_logits"].shape == (n, steps)
+    assert outputs["program_logits"].shape == (n, steps, 6)
+    shapes = [logits.shape for logits in outputs["argument_logits"]]
+    assert shapes == [(n, steps, size) for size in (5, 11, 4)]
+
+
+def test_sizes_of_the_paper_are_the_default():
+    model = model_lib.NPI.for_domains(ADDITION)
+    config = model.get_config()
+    assert (config["hidden_dim"], config["num_layers"]) == (256, 2)
+    assert model.count_params() == sum(
+        w.value.shape.num_elements() for w in model.weights
+    )
+    assert {len(w.shape) for w in model.memory.weights} == {2}
+
+
+@pytest.mark.parametrize(
+    "policy, tolerance",
+    [("float32", 1e-6), ("float64", 1e-7), ("mixed_bfloat16", 0.02)],
+)
+def test_precision(batch, policy, tolerance):
+    reference = scripted.small_model()
+    model = scripted.small_model(dtype=policy)
+    model.set_weights(reference.get_weights())
+    outputs = model(batch.inputs())
+    for value in keras.tree.flatten(outputs):
+        assert keras.backend.standardize_dtype(value.dtype) == (
+            model.compute_dtype
+        )
+    assert {weight.dtype for weight in model.weights} == {model.variable_dtype}
+    assert model.dtype_policy.name == policy
+    assert_same(outputs, reference(batch.inputs()), tolerance)
+    loss = losses.mean_step_loss(outputs, batch.targets())
+    assert loss.dtype == ("float64" if policy == "float64" else "float32")
+
+
+@pytest.mark.parametrize("policy", ["float32", "float64", "mixed_bfloat16"])
+def test_a_saved_model_is_the_same_model(batch, policy, tmp_path):
+    model = scripted.small_model(dtype=policy, num_layers=1)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    assert isinstance(loaded, model_lib.NPI)
+    assert loaded.dtype_policy.name == policy
+    assert_same(loaded(batch.inputs()), model(batch.inputs()))
+
+
+def test_saved_weights_are_the_same_weights(batch, tmp_path):
+    model, other = scripted.small_model(), scripted.small_model()
+    other.set_weights([weight + 1 for weight in other.get_weights()])
+    model.save_weights(tmp_path / "model.weights.h5")
+    other.load_weights(tmp_path / "model.weights.h5")
+    assert_same(other(batch.inputs()), model(batch.inputs()))
+
+
+def test_the_config_is_json_and_makes_the_model_again():
+    model = scripted.small_model(num_layers=3, dtype="mixed_bfloat16")
+    config = json.loads(json.dumps(model.get_config()))
+    twin = model_lib.NPI.from_config(config)
+    assert json.dumps(twin.get_config()) == json.dumps(config)
+    shapes = [weight.shape for weight in model.weights]
+    assert [weight.shape for weight in twin.weights] == shapes
+
+
+def test_every_weight_is_used(batch):
+    model = scripted.small_model()
+    with tf.GradientTape() as tape:
+        loss = losses.mean_step_loss(model(batch.inputs()), batch.targets())
+    variables = [weight.value for weight in model.trainable_weights]
+    gradients = tape.gradient(loss, variables)
+    for weight, gradient in zip(model.trainable_weights, gradients):
+        gradient = np.asarray(tf.convert_to_tensor(gradient))
+        assert np.isfinite(gradient).all(), weight.path
+        assert np.abs(gradient).max() > 0, weight.path
+
+
+def test_a_graph_is_the_eager_model(batch):
+    model = scripted.small_model()
+    assert_same(tf.function(model)(batch.inputs()), model(batch.inputs()), 1e-6)
+
+
+def test_frames_do_not_depend_on_their_neighbours_or_their_padding(batch):
+    model = scripted.small_model(dtype="float64")
+    together = model(batch.inputs())
+    total, steps = 0.0, 0
+    for row, num_steps in enumerate(batch.num_steps):
+        alone = batch.take(np.array([row]))
+        outputs = model(alone.inputs())
+        expected = keras.tree.map_structure(
+            lambda value: value[row : row + 1, :num_steps],  # noqa: B023
+            together,
+        )
+        assert_same(outputs, expected, 1e-12)
+        total += num_steps * losses.mean_step_loss(outputs, alone.targets())
+        steps += num_steps
+    loss = losses.mean_step_loss(together, batch.targets())
+    np.testing.assert_allclose(total / steps, loss, rtol=1e-12)
+
+
+def fit(model, batch, epochs, **kwargs):
+    """Trains on all frames at once; returns the losses."""
+    model.compile(optimizer=keras.optimizers.Adam(0.02), **kwargs)
+    history = model.fit(
+        batch.inputs(),
+        batch.targets(),
+        batch_size=len(batch),
+        epochs=epochs,
+        verbose=0,
+    )
+    return history.history["loss"]
+
+
+def test_fit_learns_the_frames(batch):
+    model = scripted.small_model()
+    before = losses.mean_step_loss(model(batch.inputs()), batch.targets())
+    history = fit(model, batch, epochs=60)
+    np.testing.assert_allclose(history[0], before, rtol=1e-4)
+    assert history[-1] < 0.2 * history[0]
+    right = losses.correct_steps(model(batch.inputs()), batch.targets())
+    assert np.asarray(right).mean() > 0.9
+
+
+def test_grown_by_programs_a_model_keeps_every_old_output(batch):
+    model = scripted.small_model()
+    grown = model.with_programs("SUB", "SUB1")
+    assert grown.programs == (*model.programs, "SUB", "SUB1")
+    assert grown.blocks == (6, 2)
+    assert model.blocks == (6,)  # The old model stays as it was.
+    old, new = model(batch.inputs()), grown(batch.inputs())
+    assert new["program_logits"].shape[-1] == 8
+    new["program_logits"] = new["program_logits"][..., :6]
+    assert_same(new, old)
+    again = grown.with_programs("MUL")
+    assert again.blocks == (6, 2, 1)
+    assert_same(
+        again(batch.inputs())["program_logits"][..., :8],
+        grown(batch.inputs())["program_logits"],
+    )
+
+
+def test_a_grown_model_is_saved_and_its_names_are_checked(batch, tmp_path):
+    grown = scripted.small_model().with_programs("SUB")
+    grown.save(tmp_path / "grown.keras")
+    loaded = keras.saving.load_model(tmp_path / "grown.keras")
+    assert loaded.programs[-1] == "SUB" and loaded.blocks == (6, 1)
+    assert_same(loaded(batch.inputs()), grown(batch.inputs()))
+    with pytest.raises(ValueError, match="programs: must be distinct"):
+        grown.with_programs("ADD")
+
+
+def test_a_frozen_model_learns_new_rows_only(batch):
+    model = scripted.small_model().with_programs("SUB")
+    model.core.trainable = False
+    model.encoder("addition").trainable = False
+    for block in (model.memory.keys[0], model.memory.embeddings[0]):
+        block.trainable = False
+    assert len(model.trainable_variables) == 2
+    before = model.get_weights()
+    # Teach SUB to do what ADD does.
+    sub = np.where(batch.program == 0, 6, batch.program).astype(np.int32)
+    calls = np.where(batch.calls == 1, 6, batch.calls)
+    changed = dataclasses.replace(batch, program=sub, calls=calls)
+    history = fit(model, changed, epochs=20)
+    assert history[-1] < history[0]
+    new = {model.memory.keys[1].path, model.memory.embeddings[1].path}
+    for weight, old in zip(model.weights, before):
+        same = np.array_equal(weight, old)
+        assert same == (weight.path not in new), weight.path
+
+
+def test_two_domains_share_one_core(batch):
+    twin = dataclasses.replace(
+        ADDITION,
+        name="twin",
+        programs=(*ADDITION.programs, specs.Program("OTHER", "never called")),
+        arguments=(
+            specs.ArgumentSpec("row", tuple("abcdefg")),
+            *ADDITION.arguments[1:],
+        ),
+        observations=specs.ObservationSpec((specs.Feature("bit", 2),)),
+    )
+    model = model_lib.NPI.for_domains(ADDITION, twin, **scripted.SIZES)
+    assert model.programs == (*ADDITION.program_names, "OTHER")
+    assert model.core.num_argument_values == (7, 11, 4)
+    assert model.rows(ADDITION) == [0, 1, 2, 3, 4, 5]
+    outputs = model(batch.inputs(), domain="addition")
+    assert outputs["program_logits"].shape[-1] == 7
+    bits = batch.inputs() | {"observations": np.zeros((len(batch), 3, 1), int)}
+    assert model(bits, domain="twin")["end_logits"].shape == (len(batch), 3)
+    for domain in (None, "third"):
+        with pytest.raises(ValueError, match="domain: must be one of addition"):
+            model.encoder(domain)
+    with pytest.raises(ValueError, match="OTHER of 'twin' is not"):
+        scripted.small_model().rows(twin)
+
+
+@pytest.mark.parametrize(
+    "programs, blocks, match",
+    [
+        (("ADD", "ADD", "ACT"), None, "programs: must be distinct"),
+        (("ADD", "ADD1"), None, "contain ACT"),
+        (("ADD", "ACT"), (3,), "blocks: must add up to 2 programs"),
+    ],
+)
+def test_bad_memories_raise(programs, blocks, match):
+    with pytest.raises(ValueError, match=match):
+        model_lib.NPI(programs, {}, (5, 11, 4), blocks=blocks)

@@ -1,0 +1,112 @@
+"""Presets: there and back, and every way in which one can be damaged."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from npi_tf import model as model_lib
+from npi_tf import presets
+from npi_tf import teacher
+from npi_tf.addition import domain as domain_lib
+from tests.npi_tf import scripted
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    """A small model in a folder, and the model."""
+    model = scripted.small_model()
+    scripted.make_wild(model, seed=0)
+    folder = tmp_path_factory.mktemp("presets") / "small"
+    model.save_to_preset(folder)
+    return model, folder
+
+
+@pytest.fixture
+def damaged(saved, tmp_path):
+    """A copy of the folder to spoil."""
+    return shutil.copytree(saved[1], tmp_path / "damaged")
+
+
+def test_there_and_back(saved):
+    model, folder = saved
+    loaded = model_lib.NPI.from_preset(str(folder))
+    assert loaded.get_config() == model.get_config()
+    for one, other in zip(loaded.weights, model.weights, strict=True):
+        np.testing.assert_array_equal(one, other)
+    frames = teacher.teach(domain_lib.ADDITION, [("9", "1")]).inputs()
+    np.testing.assert_array_equal(
+        loaded(frames)["program_logits"], model(frames)["program_logits"]
+    )
+
+
+def test_a_folder_is_made_with_its_parents_and_written_over(tmp_path):
+    folder = tmp_path / "a" / "b"
+    scripted.small_model().save_to_preset(folder)
+    grown = scripted.small_model().with_programs("SUB")
+    grown.save_to_preset(folder)
+    assert presets.load(folder).programs == grown.programs
+
+
+def test_the_committed_presets_load(preset_model):
+    assert "addition" in presets.preset_names()
+    for name in presets.preset_names():
+        assert isinstance(presets.load(name), model_lib.NPI)
+    assert preset_model.programs == domain_lib.ADDITION.program_names
+    assert preset_model.dtype_policy.name == "float32"
+
+
+@pytest.mark.parametrize("preset", ["subtraction", "", "no/such/folder"])
+def test_an_unknown_preset_raises(preset):
+    with pytest.raises(ValueError, match=r"preset: must be one of addition"):
+        model_lib.NPI.from_preset(preset)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "{}",
+        "null",
+        '"NPI"',
+        '{"module": "npi_tf.model", "class_name": "NPI"}',
+        '{"module": "npi_tf.model", "class_name": "NPI", "config": {}}',
+        '{"module": "nowhere", "class_name": "None", "config": {}}',
+        '{"module": "keras.layers", "class_name": "Dense",'
+        ' "config": {"units": 3}, "registered_name": null}',
+        "\udcff",
+    ],
+)
+def test_a_damaged_config_raises(damaged, text):
+    data = text.encode("utf-8", "surrogateescape")
+    (damaged / "config.json").write_bytes(data)
+    with pytest.raises(ValueError, match=r"preset: .* must hold a readable"):
+        presets.load(damaged)
+
+
+def test_a_config_that_does_not_fit_its_weights_raises(damaged):
+    path = damaged / "config.json"
+    config = json.loads(path.read_text())
+    config["config"]["hidden_dim"] = 32
+    path.write_text(json.dumps(config))
+    with pytest.raises(ValueError, match=r"preset: .* must hold a readable"):
+        presets.load(damaged)
+
+
+@pytest.mark.parametrize("kept", [0, 100, 0.5, 0.99])
+def test_truncated_weights_raise(damaged, kept):
+    path = damaged / "model.weights.h5"
+    data = path.read_bytes()
+    size = int(kept * len(data)) if isinstance(kept, float) else kept
+    path.write_bytes(data[:size])
+    with pytest.raises(ValueError, match=r"preset: .* must hold a readable"):
+        presets.load(damaged)
+
+
+def test_missing_weights_raise(damaged):
+    (damaged / "model.weights.h5").unlink()
+    with pytest.raises(ValueError, match=r"preset: .* must hold a readable"):
+        presets.load(damaged)
