@@ -25,7 +25,7 @@ class PaperRecipe:
     )
     count_power: float = ours(1.0, "invocations as they occur in the traces")
     num_steps: int = ours(
-        150_000, "unknown; validation is right well before (see results)"
+        100_000, "unknown; validation is right well before (see results)"
     )
 
 
