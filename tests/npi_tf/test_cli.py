@@ -1,0 +1,293 @@
+"""The command line: results, traces, exit codes, one line for bad input."""
+
+import pathlib
+import re
+import subprocess
+import sys
+import types
+
+import pytest
+
+from npi_tf import cli
+from npi_tf import domains
+from npi_tf import presets
+
+ROOT = pathlib.Path(__file__).parents[2]
+
+# Figure 3b of the paper: the generated trace of 96 + 125.
+FIGURE_3B = """\
+ADD
+  ADD1
+    WRITE OUT 1
+    CARRY
+      PTR CARRY LEFT
+      WRITE CARRY 1
+      PTR CARRY RIGHT
+  LSHIFT
+    PTR INP1 LEFT
+    PTR INP2 LEFT
+    PTR CARRY LEFT
+    PTR OUT LEFT
+  ADD1
+    WRITE OUT 2
+    CARRY
+      PTR CARRY LEFT
+      WRITE CARRY 1
+      PTR CARRY RIGHT
+  LSHIFT
+    PTR INP1 LEFT
+    PTR INP2 LEFT
+    PTR CARRY LEFT
+    PTR OUT LEFT
+  ADD1
+    WRITE OUT 2
+  LSHIFT
+    PTR INP1 LEFT
+    PTR INP2 LEFT
+    PTR CARRY LEFT
+    PTR OUT LEFT
+"""
+
+
+@pytest.fixture
+def run(capsys):
+    """Runs a command; `(exit code, stdout, stderr)`."""
+
+    def one(*words):
+        code = cli.main(list(words))
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return one
+
+
+def process(*words, **kwargs):
+    return subprocess.run(
+        [sys.executable, "-m", "npi_tf", *words],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=280,
+        **kwargs,
+    )
+
+
+def assert_refused(outcome, message):
+    """Exit code 2, nothing on stdout, one line on stderr."""
+    code, out, err = outcome
+    assert code == 2
+    assert out == ""
+    assert re.fullmatch(r"npi_tf: .*\n", err), err
+    assert re.search(message, err), err
+
+
+# As a user meets it: a process of its own.
+
+
+def test_a_process_prints_the_sum_and_nothing_else(monkeypatch):
+    # What a user has; the tests' own setting would hide the noise.
+    monkeypatch.delenv("TF_CPP_MIN_LOG_LEVEL", raising=False)
+    done = process("run", "addition", "96", "125")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "221\n", "")
+
+
+def test_a_process_refuses_bad_input_without_a_traceback():
+    done = process("run", "addition", "96", "12x")
+    assert_refused(
+        (done.returncode, done.stdout, done.stderr),
+        r"addend: must be a string of one or more digits 0-9, got '12x'",
+    )
+
+
+def test_the_teacher_needs_no_tensorflow():
+    program = (
+        "import sys; from npi_tf import cli;"
+        "code = cli.main(['run', 'addition', '9', '1', '--teacher']);"
+        "sys.exit(code or 10 * bool({'tensorflow', 'keras'} & {*sys.modules}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout) == (0, "10\n"), done.stderr
+
+
+def test_a_reader_that_leaves_early_meets_no_traceback():
+    command = f"{sys.executable} -m npi_tf run addition {'9' * 3000} 1 "
+    done = subprocess.run(
+        command + "--teacher --trace | head -n 2",
+        shell=True,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.stdout == "1" + "0" * 3000 + "\nADD\n"
+    assert done.stderr == ""
+
+
+# Results.
+
+
+def test_the_network_prints_figure_3b(run):
+    outcome = run("run", "addition", "96", "125", "--trace")
+    assert outcome == (0, "221\n" + FIGURE_3B, "")
+
+
+def test_the_teacher_prints_figure_3b(run):
+    outcome = run("run", "addition", "96", "125", "--trace", "--teacher")
+    assert outcome == (0, "221\n" + FIGURE_3B, "")
+
+
+@pytest.mark.parametrize("teacher", [[], ["--teacher"]])
+def test_another_program_and_no_result(run, teacher):
+    words = ["run", "addition", "9", "1", "--program", "RSHIFT", "--trace"]
+    rows = ("INP1", "INP2", "CARRY", "OUT")
+    lines = ["no result", "RSHIFT", *(f"  PTR {row} RIGHT" for row in rows)]
+    assert run(*words, *teacher) == (0, "\n".join(lines) + "\n", "")
+
+
+def test_a_preset_in_a_folder(run):
+    folder = presets.PRESETS / "addition"
+    words = ["run", "addition", "5", "99999", "--preset", str(folder)]
+    assert run(*words) == (0, "100004\n", "")
+
+
+def test_a_spent_budget_is_a_failure_with_the_trace_so_far(run):
+    words = ["run", "addition", "96", "125", "--step_budget", "5", "--trace"]
+    first_lines = FIGURE_3B.splitlines(keepends=True)[:5]
+    error = "npi_tf: status: step_budget_exhausted\n"
+    assert run(*words) == (1, "".join(first_lines), error)
+
+
+def test_the_teacher_too_has_a_budget(run):
+    words = ["run", "addition", "96", "125", "--teacher", "--step_budget"]
+    error = "npi_tf: status: step_budget_exhausted\n"
+    assert run(*words, "49") == (1, "", error)
+    assert run(*words, "50") == (0, "221\n", "")
+
+
+@pytest.mark.parametrize(
+    ("teacher", "who"), [([], "network"), (["--teacher"], "textbook")]
+)
+def test_html_writes_the_page_of_the_run(run, tmp_path, teacher, who):
+    page = tmp_path / "run.html"
+    words = ["run", "addition", "7", "8", "--html", str(page), *teacher]
+    assert run(*words) == (0, "15\n", "")
+    text = page.read_text(encoding="utf-8")
+    assert '"problem":["7","8"],"result":"15","status":"ok"' in text
+    assert ('"probs":[null,' in text) == (who == "textbook")
+
+
+def test_html_shows_a_run_that_failed(run, tmp_path):
+    page = tmp_path / "run.html"
+    words = ["run", "addition", "7", "8", "--step_budget", "4"]
+    assert run(*words, "--html", str(page))[0] == 1
+    text = page.read_text(encoding="utf-8")
+    assert '"result":null,"status":"step_budget_exhausted"' in text
+
+
+def test_list_names_everything_there_is(run):
+    code, out, err = run("list")
+    assert (code, err) == (0, "")
+    for domain in domains.DOMAINS.values():
+        assert f"domain {domain.name}: {domain.description}" in out
+        for program in domain.programs:
+            line = rf"^  {program.name} +{re.escape(program.description)}$"
+            assert re.search(line, out, re.M)
+    for name in presets.preset_names():
+        assert f"preset {name}" in out.splitlines()
+
+
+def test_export_hands_over_the_model_and_prints_the_folder(
+    run, monkeypatch, tmp_path
+):
+    given = []
+
+    def export_model(model, domain, export_dir):
+        given.append((model.programs, domain, export_dir))
+        return export_dir / "1"
+
+    module = types.SimpleNamespace(export_model=export_model)
+    monkeypatch.setitem(sys.modules, "npi_tf.export", module)
+    assert run("export", "addition", str(tmp_path)) == (
+        0,
+        f"{tmp_path / '1'}\n",
+        "",
+    )
+    addition = domains.get("addition")
+    assert given == [(addition.program_names, addition, tmp_path)]
+
+
+# Refusals.
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("run addition 96 -5", "addend: must be a string .* got '-5'"),
+        ("run addition 9.6 5", "augend: must be a string .* got '9.6'"),
+        ("run addition ٣ 5", "augend: must be a string .* got '٣'"),
+        ("run addition", r"takes 2 \(augend, addend\), got 0"),
+        ("run addition 96", r"takes 2 \(augend, addend\), got 1"),
+        ("run addition 1 2 3", r"takes 2 \(augend, addend\), got 3"),
+        ("run sums 1 2", "domain: must be one of addition, got 'sums'"),
+        ("export sums there", "domain: must be one of addition, got 'sums'"),
+        ("run addition 1 2 --program ADD2", "program: must be .* got 'ADD2'"),
+        ("run addition 1 2 --preset none", "preset: must be .* got 'none'"),
+        ("export addition x --preset none", "preset: must be .* got 'none'"),
+        ("run addition 1 2 --step_budget 0", "step_budget: .* at least 1"),
+        ("run addition 1 2 --step_budget x", "--step_budget: invalid int"),
+        ("run addition 1 2 --tracing", "unrecognized arguments: --tracing"),
+        ("walk addition", "invalid choice: 'walk'"),
+        ("", "required"),
+    ],
+)
+def test_bad_words_are_refused(run, words, message):
+    assert_refused(run(*words.split()), message)
+
+
+def test_an_empty_operand_is_refused(run):
+    assert_refused(run("run", "addition", "", "1"), "augend: .* got ''")
+
+
+@pytest.mark.parametrize("place", [".", "none/run.html", "file/run.html"])
+def test_a_page_that_cannot_be_written_is_refused(run, tmp_path, place):
+    (tmp_path / "file").write_text("")
+    page = str(tmp_path / place)
+    words = ["run", "addition", "1", "2", "--teacher", "--html", page]
+    assert_refused(run(*words), re.escape(str(tmp_path)))
+
+
+def damaged(tmp_path, name, change):
+    """A copy of the preset with one file changed (None: missing)."""
+    for path in (presets.PRESETS / "addition").iterdir():
+        content = path.read_bytes()
+        if path.name == name:
+            content = change(content)
+        if content is not None:
+            (tmp_path / path.name).write_bytes(content)
+    return str(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("config.json", lambda content: b"{"),
+        ("config.json", lambda content: b"[]"),
+        ("config.json", lambda content: b"\xff\xfe"),
+        ("config.json", lambda content: content.replace(b"npi_tf", b"other")),
+        ("config.json", lambda content: None),
+        ("model.weights.h5", lambda content: content[:1000]),
+        ("model.weights.h5", lambda content: b"\0" * 64 + content[64:]),
+        ("model.weights.h5", lambda content: None),
+    ],
+)
+def test_a_damaged_preset_is_refused(run, tmp_path, name, change):
+    folder = damaged(tmp_path, name, change)
+    outcome = run("run", "addition", "1", "2", "--preset", folder)
+    assert_refused(outcome, "preset: ")
+    assert len(outcome[2]) < 420
