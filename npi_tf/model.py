@@ -244,8 +244,8 @@ class NPI(keras.Model):
             if old is not self.memory:
                 new.set_weights(old.get_weights())
         for name in ("keys", "embeddings"):
-            blocks = zip(getattr(self.memory, name), getattr(grown.memory, name))
-            for old, new in blocks:
+            new_blocks = getattr(grown.memory, name)
+            for old, new in zip(getattr(self.memory, name), new_blocks):
                 new.assign(old)
         return grown
 
