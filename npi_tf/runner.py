@@ -79,6 +79,10 @@ class Runner:
         act_step: bool = True,
         jit_compile: bool = False,
     ):
+        if depth_limit < 0:
+            raise ValueError(
+                f"depth_limit: must be at least 0, got {depth_limit}"
+            )
         self.domain = domains.get(domain)
         self.model = model
         self.rows = model.rows(self.domain)
@@ -120,7 +124,8 @@ class Runner:
             One `Run` a problem, in order.
 
         Raises:
-            ValueError: If a problem, the program or the budget is invalid.
+            ValueError: If a problem, the program, an argument or the budget
+                is invalid.
         """
         if not problems:
             return []
@@ -130,6 +135,7 @@ class Runner:
             raise ValueError(
                 f"step_budget: must be at least 1, got {step_budget}"
             )
+        _check_arguments(self.domain, arguments)
         environment = self.interpreter.environment
         arrays = environment.encode(problems, min_width)
         inputs = (
@@ -228,6 +234,15 @@ def _record(machine, decision, seen):
         tf.nn.softmax(decision.program_logits),
         *(tf.nn.softmax(logits) for logits in decision.argument_logits),
     )
+
+
+def _check_arguments(domain, arguments):
+    sizes = [len(spec.values) for spec in domain.arguments]
+    fits = len(arguments) == len(sizes)
+    if not fits or not all(0 <= a < n for a, n in zip(arguments, sizes)):
+        raise ValueError(
+            f"arguments: must be indices below {sizes}, got {arguments!r}"
+        )
 
 
 def _plain(dtype):

@@ -149,6 +149,9 @@ def test_a_hundred_digits(runner):
         ([("1", "2")], {"program": "SUB"}, "program: must be one of ADD"),
         ([("1", "2")], {"step_budget": 0}, "step_budget: must be at least 1"),
         ([("1", "2")], {"step_budget": -5}, r"step_budget: .* got -5"),
+        ([("1", "2")], {"arguments": (5, 0, 0)}, "arguments: must be"),
+        ([("1", "2")], {"arguments": (0, -1, 0)}, "arguments: must be"),
+        ([("1", "2")], {"arguments": (0, 0)}, "arguments: must be"),
         ([("1", "2"), ("1", "")], {}, r"addend: must be .* got ''"),
         ([("x", "2")], {}, r"augend: must be a string .* got 'x'"),
         ([(12, "2")], {}, r"augend: must be .* got 12"),
@@ -162,3 +165,8 @@ def test_bad_input_raises(runner, problems, kwargs, match):
 def test_an_unknown_domain_raises(preset_model):
     with pytest.raises(ValueError, match="domain: must be one of addition"):
         runner_lib.Runner(preset_model, "sorting")
+
+
+def test_a_stack_needs_a_size(preset_model):
+    with pytest.raises(ValueError, match=r"depth_limit: must .* got -1"):
+        runner_lib.Runner(preset_model, "addition", depth_limit=-1)
