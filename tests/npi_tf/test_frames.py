@@ -129,3 +129,31 @@ def test_every_frame_ends_once_on_its_last_step(batch):
     for ends, num_steps in zip(batch.ends, batch.num_steps):
         assert ends[:num_steps].tolist() == [0] * (num_steps - 1) + [1]
         assert (ends[num_steps:] == frames.NO_TARGET).all()
+
+
+def test_rows_keep_their_padding_and_first_steps_cut_it(batch):
+    rows = batch.rows(np.array([2, 0, 2]))
+    np.testing.assert_array_equal(rows.ends, batch.ends[[2, 0, 2]])
+    np.testing.assert_array_equal(rows.count, batch.count[[2, 0, 2]])
+    cut = batch.first_steps(2)
+    np.testing.assert_array_equal(cut.observations, batch.observations[:, :2])
+    np.testing.assert_array_equal(cut.program, batch.program)
+    assert cut.calls.shape == cut.call_arguments.shape[:2] == cut.ends.shape
+
+
+def test_batches_of_unequal_length_are_put_together(batch):
+    parts = batch.by_program()
+    acts, shifts = parts[NAMES.index("ACT")], parts[NAMES.index("LSHIFT")]
+    both = frames.concatenate([acts, shifts])
+    assert len(both) == len(acts) + len(shifts)
+    assert both.ends.shape[1] == 4
+    np.testing.assert_array_equal(
+        both.num_steps, [1] * len(acts) + [4] * len(shifts)
+    )
+    assert (both.observations[: len(acts), 1:] == 0).all()
+    assert (both.call_arguments[: len(acts)] == -1).all()
+    order = np.argsort(batch.program == NAMES.index("LSHIFT"), kind="stable")
+    kept = np.isin(batch.program, (3, 5))[order]
+    expected = batch.take(order[kept])
+    for name, array in both.arrays().items():
+        np.testing.assert_array_equal(array, getattr(expected, name), name)
