@@ -174,7 +174,9 @@ class CModel:
             flat = list((ctypes.c_int32 * count).from_address(data or 0))
         if rank == 1:
             return flat
-        return [flat[i * shape[1] : (i + 1) * shape[1]] for i in range(shape[0])]
+        return [
+            flat[i * shape[1] : (i + 1) * shape[1]] for i in range(shape[0])
+        ]
 
     def _read_string(self, address):
         data = self._c.TF_StringGetDataPointer(address)

@@ -1,7 +1,7 @@
 """Adds numbers over TensorFlow Serving's gRPC API.
 
-    pip install tensorflow-serving-api
-    python serving/grpc_client.py --host localhost --port 8500 96 125 5 99999
+pip install tensorflow-serving-api
+python serving/grpc_client.py --host localhost --port 8500 96 125 5 99999
 """
 
 import argparse
@@ -12,13 +12,11 @@ import tensorflow as tf
 from tensorflow_serving.apis import predict_pb2
 from tensorflow_serving.apis import prediction_service_pb2_grpc
 
-# A trace of 10,000 digits is over gRPC's limit of 4 MiB a message.
+# Long traces pass the 4 MiB a message that gRPC accepts by default.
 OPTIONS = [("grpc.max_receive_message_length", -1)]
 
 
-def build_request(
-    problems, signature="serving_default", model="npi_addition"
-):
+def build_request(problems, signature="serving_default", model="npi_addition"):
     """The `PredictRequest` of a batch of problems.
 
     Args:

@@ -1,6 +1,6 @@
 """Adds numbers over TensorFlow Serving's REST API, standard library only.
 
-    python serving/rest_client.py --host localhost --port 8501 96 125 5 99999
+python serving/rest_client.py --host localhost --port 8501 96 125 5 99999
 """
 
 import argparse

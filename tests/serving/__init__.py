@@ -1,0 +1,1 @@
+"""Tests of the served model, its clients and its page."""
