@@ -164,8 +164,11 @@ def test_a_finite_observation_space_is_enumerated_once_each():
 digits = st.text(alphabet="0123456789", min_size=1, max_size=6)
 problems = st.lists(st.tuples(digits, digits), min_size=1, max_size=4)
 # Valid actions often, so that walks get somewhere; anything else too.
-argument_tuples = st.sampled_from(ACTIONS) | st.tuples(
-    st.integers(0, 4), st.integers(0, 10), st.integers(0, 3)
+lefts = st.sampled_from([move(row, LEFT) for row in range(4)])
+argument_tuples = (
+    lefts
+    | st.sampled_from(ACTIONS)
+    | st.tuples(st.integers(0, 4), st.integers(0, 10), st.integers(0, 3))
 )
 argument_tuples |= st.sampled_from(NON_ACTIONS)
 
@@ -182,7 +185,7 @@ def test_tensor_pads_are_the_pads(data, problems, min_width):
         min_size=len(pads),
         max_size=len(pads),
     )
-    for row in data.draw(st.lists(rows, max_size=12)):
+    for row in data.draw(st.lists(rows, max_size=20)):
         arguments, mask = zip(*row)
         state, valid = tensor_pads.act(
             state, tf.constant(arguments, tf.int32), tf.constant(mask)
@@ -224,3 +227,13 @@ def test_the_step_budget_grows_with_the_columns():
     arrays = tensor_pads.encode([("12", "3"), ("4", "5678")])
     state = tensor_pads.reset(*map(tf.constant, arrays))
     assert tensor_pads.step_budget(state).numpy().tolist() == [60, 100]
+
+
+def test_each_pad_of_a_batch_has_edges_of_its_own():
+    tensor_pads = tensor_environment.AdditionTensorEnvironment()
+    arrays = tensor_pads.encode([("1", "2"), ("4", "5678")], min_width=9)
+    state = tensor_pads.reset(*map(tf.constant, arrays))
+    left = tf.constant([move(OUT, LEFT)] * 2)
+    for _ in range(7):
+        state, _ = tensor_pads.act(state, left, tf.constant([True, True]))
+    assert state.pointers.numpy().tolist() == [[0, 0, 0, 1], [0, 0, 0, 4]]

@@ -171,12 +171,13 @@ def test_a_row_out_of_budget_leaves_the_others_alone(runner):
     assert [runs[1].num_steps, runs[3].num_steps] == [40, 40]
 
 
-def test_each_row_has_a_budget_of_its_own():
-    model = scripted.obedient_model("ADD", end=True)
+def test_each_row_has_a_budget_and_stands_still_when_it_is_spent():
+    move = environment_lib.move(3, environment_lib.LEFT)
+    model = scripted.obedient_model("ACT", move, end=False)
     interpreter = interpreter_lib.Interpreter(
         model, ADDITION.tensor_environment(), "addition"
     )
-    arrays = interpreter.environment.encode([("1", "2")] * 3)
+    arrays = interpreter.environment.encode([("1" * 20, "2")] * 3)
     state = interpreter.environment.reset(*map(tf.constant, arrays))
     machine = interpreter.start(
         state, tf.zeros([3], tf.int32), tf.zeros([3, 3], tf.int32)
@@ -185,6 +186,9 @@ def test_each_row_has_a_budget_of_its_own():
     assert after.num_steps.numpy().tolist() == [7, 1, 4]
     budget = interpreter_lib.STATUSES.index("step_budget_exhausted")
     assert after.status.numpy().tolist() == [budget] * 3
+    # The first step calls ACT, every later one moves the pointer.
+    pointers = after.environment.pointers.numpy()
+    assert pointers.tolist() == [[0, 0, 0, n] for n in (6, 0, 3)]
 
 
 @pytest.mark.parametrize("depth_limit", [0, 1, 3, 16])
