@@ -60,10 +60,33 @@ class FrameSampler:
                 f"count_power: must not be negative, got {count_power}"
             )
         self.by_program = frames.by_program()
+        self._base = {
+            program: batch.count.astype(np.float64) ** count_power
+            for program, batch in self.by_program.items()
+        }
+        self.reweight(np.ones(len(frames)))
+
+    def reweight(self, factors: np.ndarray) -> None:
+        """Multiplies the chance of every frame, in place of earlier factors.
+
+        Args:
+            factors: `[n]`, positive, frames in the order of `by_program`.
+
+        Raises:
+            ValueError: If there is not one positive factor for each frame.
+        """
+        size = sum(map(len, self._base.values()))
+        if np.shape(factors) != (size,) or not np.all(factors > 0):
+            raise ValueError(
+                f"factors: must be {size} positive numbers, got shape "
+                f"{np.shape(factors)}"
+            )
         self._cumulative = {}
-        for program, batch in self.by_program.items():
-            weights = batch.count.astype(np.float64) ** count_power
+        start = 0
+        for program, base in self._base.items():
+            weights = base * factors[start : start + len(base)]
             self._cumulative[program] = np.cumsum(weights / weights.sum())
+            start += len(base)
 
     def sample(
         self, rng: np.random.Generator, sizes: dict[int, int]

@@ -19,7 +19,6 @@ import sys
 import time
 
 import keras
-import tensorflow as tf
 from absl import app
 from absl import flags
 from absl import logging
@@ -64,8 +63,11 @@ _NUM_STEPS = flags.DEFINE_integer(
 _NUM_PROBLEMS = flags.DEFINE_integer(
     "num_problems", None, "Sums tried at each length; 100 by default."
 )
-_LONGEST = flags.DEFINE_integer(
-    "longest", None, "Also try sums of this many digits (10 problems)."
+_BEYOND = flags.DEFINE_list(
+    "beyond", [], "Also try 10 sums of each of these lengths: 5000,10000."
+)
+_SAVE_SECONDS = flags.DEFINE_float(
+    "save_seconds", 20.0, "Time between two checkpoints."
 )
 _RECORD = flags.DEFINE_bool(
     "record", False, "Write the record to reproduce/results, too."
@@ -89,6 +91,8 @@ def main(argv):
     else:
         model, train_seconds = _train(config, strategy, workdir, recipe)
         if not strategies.is_chief(strategy):
+            task = strategy.cluster_resolver.task_id
+            model.save_to_preset(workdir / f"preset-worker{task}")
             return
         model.save_to_preset(workdir / "preset")
     taken = set(load.load_problems("train"))
@@ -131,7 +135,8 @@ def _evaluation():
         evaluation = dataclasses.replace(
             evaluation, problems_per_length=_NUM_PROBLEMS.value
         )
-    return evaluation
+    beyond = tuple(map(int, _BEYOND.value))
+    return dataclasses.replace(evaluation, lengths=evaluation.lengths + beyond)
 
 
 def _plain_config(config, evaluation):
@@ -171,7 +176,7 @@ def _train(config, strategy, workdir, recipe):
         workdir,
         model,
         optimizer,
-        len(model.programs),
+        schedule.first_errors,
         identity,
         strategies.is_chief(strategy),
     )
@@ -179,7 +184,13 @@ def _train(config, strategy, workdir, recipe):
     if resumed:
         logging.info("resuming at step %d from %s", resumed, workdir)
     seconds = npi_training.train(
-        model, schedule, strategy, progress, optimizer, validation
+        model,
+        schedule,
+        strategy,
+        progress,
+        optimizer,
+        validation,
+        _SAVE_SECONDS.value,
     )
     if strategy.num_replicas_in_sync > 1:
         copy = npi_tf.NPI.from_config(model.get_config())

@@ -24,7 +24,7 @@ class Report:
         accuracy_by_length: Fraction of exactly right sums by digits.
         accuracy_adversarial: The same on the adversarial set.
         num_problems: How many sums were tried in all.
-        failures: Every sum that was not right.
+        failures: Every sum that was not right, long numbers by their ends.
     """
 
     accuracy_by_length: dict[str, float] = dataclasses.field(
@@ -77,6 +77,8 @@ def evaluation_problems(
     """
     rng = np.random.default_rng([config.seed, length])
     count = config.problems_per_length
+    if length > config.long:
+        count = min(count, config.problems_if_long)
     if length == 1:
         seen = sum(len(a) == len(b) == 1 for a, b in taken)
         count = min(count, 100 - seen)
@@ -96,9 +98,7 @@ def _try(runner, report, problems):
 
 def _right(runner, report, problems, kind):
     longest = max(len(operand) for p in problems for operand in p)
-    width = longest + 1
-    if _SHORT < longest < _BATCH_WIDTH:
-        width = _BATCH_WIDTH
+    width = _BATCH_WIDTH if longest > _SHORT else _SHORT + 1
     runs = runner(problems, min_width=width)
     right = []
     for problem, run in zip(problems, runs):
@@ -107,23 +107,20 @@ def _right(runner, report, problems, kind):
         if not right[-1]:
             failure = {
                 "kind": kind,
-                "augend": problem[0],
-                "addend": problem[1],
-                "expected": expected,
-                "got": str(run.output),
+                "augend": _short(problem[0]),
+                "addend": _short(problem[1]),
+                "expected": _short(expected),
+                "got": _short(str(run.output)),
                 "status": run.status,
             }
             report.failures.append(failure)
-            logging.error("wrong: %s", _short(failure))
+            logging.error("wrong: %s", failure)
     report.num_problems += len(problems)
     return right
 
 
-def _short(failure):
-    """A failure on one line; long numbers by their ends."""
-    parts = []
-    for name, text in failure.items():
-        if len(text) > 40:
-            text = f"{text[:12]}...{text[-12:]} ({len(text)} digits)"
-        parts.append(f"{name} {text}")
-    return ", ".join(parts)
+def _short(number):
+    """A number that fits on a line: a long one by its ends."""
+    if len(number) <= 40:
+        return number
+    return f"{number[:12]}...{number[-12:]} ({len(number)} digits)"

@@ -46,6 +46,12 @@ class FastRecipe:
         12, "ADD frames are cut to their first calls, as they dominate cost"
     )
     whole_every: int = ours(4, "but every fourth batch has them whole")
+    estimate_every: int = ours(
+        100, "steps between two estimates of every frame's error"
+    )
+    error_floor: float = ours(
+        0.05, "a frame that is wrong is drawn 21 times as often as one learnt"
+    )
     learning_rate: float = ours(2e-3, "best of 1e-3, 2e-3 on validation")
     warmup_steps: int = ours(100, "Adam's moments settle")
     final_fraction: float = ours(0.01, "cosine decay to 1 % of the peak")
@@ -75,6 +81,8 @@ class AdditionEvaluation:
         "Figure 9, and every training length",
     )
     problems_per_length: int = ours(100, "unknown; at least 100")
+    long: int = paper(3000, "Figure 9 ends here")
+    problems_if_long: int = ours(10, "of each length beyond, for time")
     seed: int = ours(1_000_003, "never a training seed")
 
 

@@ -18,7 +18,11 @@ Weighted = tuple[frames_lib.FrameBatch, float]
 
 
 class FastSchedule:
-    """The same mix of programs on every step; mean loss of each group."""
+    """The same mix of programs on every step; mean loss of each group.
+
+    The paper's curriculum, at the level of frames: within its program, a
+    frame that the model gets wrong is drawn more often.
+    """
 
     def __init__(
         self,
@@ -34,6 +38,8 @@ class FastSchedule:
             {programs.index(name): size for name, size in group}
             for group in config.batch_sizes
         ]
+        self.first_errors = self._errors = np.ones(len(frames))
+        self._wrong = tf.function(_frames_wrong)
 
     def optimizer(self) -> keras.optimizers.Optimizer:
         """AdamW with warm-up and cosine decay."""
@@ -60,7 +66,29 @@ class FastSchedule:
         return drawn
 
     def update(self, step: int, model: Any, errors: np.ndarray) -> np.ndarray:
-        """Nothing is estimated here."""
+        """Now and then, estimates how likely each frame is to go wrong.
+
+        Args:
+            step: Steps taken so far.
+            model: The model in training.
+            errors: `[n]`, the last estimate.
+
+        Returns:
+            `1 - P(frame)`, the probability of at least one wrong decision if
+            decisions were drawn from the model's distributions, `[n]`.
+        """
+        every = self.config.estimate_every
+        if step and step % every == 0:
+            frames = self.sampler.by_program.values()
+            errors = np.concatenate(
+                [
+                    np.asarray(self._wrong(model, f.inputs(), f.targets()))
+                    for f in frames
+                ]
+            ).astype(np.float64)
+        if errors is not self._errors:
+            self._errors = errors
+            self.sampler.reweight(errors + self.config.error_floor)
         return errors
 
 
@@ -77,6 +105,7 @@ class PaperSchedule:
         self.config = config
         self.seed = seed
         self.sampler = sampling.FrameSampler(frames, config.count_power)
+        self.first_errors = np.ones(len(programs))
         self.probs = np.full(len(programs), 1 / len(programs))
         self._right = tf.function(_frames_right, reduce_retracing=False)
 
@@ -125,6 +154,11 @@ class PaperSchedule:
         batch = self.sampler.sample(rng, sizes)
         right = self._right(model, batch.inputs(), batch.targets())
         return 1.0 - float(np.mean(right))
+
+
+def _frames_wrong(model, inputs, targets):
+    likelihood = losses.step_log_likelihood(model(inputs), targets)
+    return -tf.math.expm1(tf.reduce_sum(likelihood, axis=1))
 
 
 def _frames_right(model, inputs, targets):

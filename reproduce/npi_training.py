@@ -17,7 +17,6 @@ from reproduce import npi_train_step
 from reproduce import progress as progress_lib
 
 LOG_EVERY = 100
-SAVE_SECONDS = 20.0
 
 
 def train(
@@ -27,6 +26,7 @@ def train(
     progress: progress_lib.Progress,
     optimizer: Any,
     validation: frames_lib.FrameBatch,
+    save_seconds: float = 20.0,
 ) -> float:
     """Runs the remaining steps of a schedule.
 
@@ -37,6 +37,8 @@ def train(
         progress: Restored before the call.
         optimizer: The schedule's, built.
         validation: Frames whose accuracy is written down, never trained on.
+        save_seconds: Time between two checkpoints (on several workers, who
+            must agree, every 100 steps).
 
     Returns:
         Seconds of training, those before an interruption included.
@@ -49,9 +51,9 @@ def train(
     clock = _Clock(progress)
     num_steps = schedule.config.num_steps
     losses_seen = []
+    errors = progress.errors.numpy()
     for step in range(int(progress.step.numpy()), num_steps):
-        errors = schedule.update(step, model, progress.errors.numpy())
-        progress.errors.assign(errors)
+        errors = schedule.update(step, model, errors)
         loss = train_step(schedule.batches(step))
         if not math.isfinite(loss):
             raise FloatingPointError(
@@ -64,8 +66,9 @@ def train(
         if done % _log_every(num_steps) == 0 or done == num_steps:
             _report(progress, clock, done, num_steps, losses_seen)
             losses_seen.clear()
-        if clock.save_is_due(strategy) or done == num_steps:
+        if clock.save_is_due(strategy, save_seconds) or done == num_steps:
             clock.write()
+            progress.errors.assign(errors)
             progress.save()
     for name, value in frame_accuracy(model, validation).items():
         logging.info("validation frames right, %s: %.4f", name, value)
@@ -118,11 +121,11 @@ class _Clock:
         self._progress.seconds.assign_add(now - self._read)
         self._read = now
 
-    def save_is_due(self, strategy):
+    def save_is_due(self, strategy, save_seconds):
         """True now and then; on several workers by step, not by clock."""
         if strategy.num_replicas_in_sync > 1:
             return int(self._progress.step.numpy()) % LOG_EVERY == 0
-        due = time.monotonic() - self._saved > SAVE_SECONDS
+        due = time.monotonic() - self._saved >= save_seconds
         if due:
             self._saved = time.monotonic()
         return due

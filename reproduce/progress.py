@@ -7,7 +7,6 @@ import pathlib
 import tempfile
 from typing import Any
 
-import numpy as np
 import tensorflow as tf
 
 
@@ -22,7 +21,7 @@ class Progress:
         workdir: Folder of the run.
         model: The model.
         optimizer: Its built optimizer.
-        num_errors: Number of programs in the curriculum.
+        errors: What the curriculum starts from, any array.
         config: What identifies the run; a folder with another one is
             refused.
         chief: Whether this worker writes. The others write their half of a
@@ -33,7 +32,7 @@ class Progress:
     """
 
     def __init__(
-        self, workdir, model, optimizer, num_errors, config, chief=True
+        self, workdir, model, optimizer, errors, config, chief=True
     ):
         self.workdir = pathlib.Path(workdir)
         self.workdir.mkdir(parents=True, exist_ok=True)
@@ -41,7 +40,7 @@ class Progress:
         self._check_config(config)
         self.step = tf.Variable(0, dtype=tf.int64)
         self.seconds = tf.Variable(0.0, dtype=tf.float64)
-        self.errors = tf.Variable(np.ones(num_errors), dtype=tf.float64)
+        self.errors = tf.Variable(errors, dtype=tf.float64)
         self._checkpoint = tf.train.Checkpoint(
             model=model,
             optimizer=optimizer,

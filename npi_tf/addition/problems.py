@@ -75,7 +75,7 @@ def adversarial_problems() -> list[Problem]:
         ("0099", "0901"),
         ("1000000007", "993"),
     ]
-    for n in (1, 2, 3, 5, 10, 21, 50, 101, 500, 1000):
+    for n in (1, 2, 3, 5, 10, 21, 50, 101, 300):
         sums += [
             ("9" * n, "1"),  # A carry through every column.
             ("9" * n, "9" * n),
@@ -91,7 +91,7 @@ def adversarial_problems() -> list[Problem]:
             ("90" * n, "10" * n),  # A carry in every second column.
             ("1" + "9" * n, "1"),
             ("7", "8" * n),
-            ("123456789" * n, "987654321"),
+            ("123456789" * min(n, 21), "987654321"),
         ]
     both = sums + [(addend, augend) for augend, addend in sums]
     return list(dict.fromkeys(both))

@@ -1,0 +1,113 @@
+"""The script from end to end, in a process of its own."""
+
+import json
+
+import pytest
+import tensorflow as tf
+
+from npi_tf.addition import problems as problems_lib
+from reproduce import npi_addition_evaluation
+from reproduce import npi_configs
+from tests.reproduce import script
+
+
+def record(workdir, name):
+    return json.loads((workdir / name).read_text())
+
+
+def test_smoke(tmp_path):
+    done = script.run("--smoke", "--seed=3", f"--workdir={tmp_path}")
+    assert "step 20 of 20" in done.stderr
+    assert "96 + 125 =" in done.stdout
+    found = record(tmp_path, "smoke-seed3.json")
+    assert found["experiment"] == "npi_addition"
+    assert found["recipe"] == "smoke"
+    assert found["config"]["num_steps"] == 20
+    metrics = found["metrics"]
+    assert set(metrics["accuracy_by_length"]) == {"1", "2", "5", "10"}
+    # Twenty steps teach nothing: every failure is counted and named.
+    assert metrics["accuracy_adversarial"] < 1
+    assert len(metrics["failures"]) > 100
+    served = tf.saved_model.load(str(tmp_path / "export" / "1"))
+    answer = served.signatures["serving_default"](
+        augend=tf.constant(["x"]), addend=tf.constant(["1"])
+    )
+    assert answer["status"].numpy().tolist() == [b"invalid_input"]
+    events = list((tmp_path / "tensorboard").glob("events*"))
+    assert events
+
+
+def test_from_preset_adds(tmp_path):
+    done = script.run(
+        "--smoke",
+        "--from_preset",
+        f"--workdir={tmp_path}",
+        f"--export_dir={tmp_path / 'served'}",
+    )
+    assert "96 + 125 = 221  (ok, 50 steps)" in done.stdout
+    assert "WRITE OUT 1" in done.stdout
+    metrics = record(tmp_path, "preset-seed0.json")["metrics"]
+    assert set(metrics["accuracy_by_length"].values()) == {1.0}
+    assert metrics["accuracy_adversarial"] == 1.0
+    assert metrics["failures"] == []
+    assert (tmp_path / "served" / "1" / "saved_model.pb").exists()
+
+
+def test_gpu_without_one_is_refused():
+    if tf.config.list_physical_devices("GPU"):
+        pytest.skip("this machine has a GPU")
+    process = script.start("--smoke", "--device=gpu")
+    output, _ = process.communicate(timeout=120)
+    assert process.returncode != 0
+    assert "device: gpu needs a GPU that TensorFlow sees" in output
+
+
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "float64"])
+def test_other_precisions_train(tmp_path, precision):
+    script.run(
+        "--smoke",
+        "--num_steps=2",
+        f"--precision={precision}",
+        f"--workdir={tmp_path}",
+    )
+    assert record(tmp_path, "smoke-seed0.json")["config"]["precision"] == (
+        precision
+    )
+
+
+def test_evaluation_never_asks_what_was_trained():
+    config = npi_configs.AdditionEvaluation()
+    asked = npi_addition_evaluation.evaluation_problems(config, 1, set())
+    taken = set(asked[:40])
+    again = npi_addition_evaluation.evaluation_problems(config, 1, taken)
+    assert len(again) == 60
+    assert not taken & set(again)
+
+
+def test_evaluation_mixes_lengths():
+    config = npi_configs.AdditionEvaluation()
+    asked = npi_addition_evaluation.evaluation_problems(config, 40, set())
+    assert len(set(asked)) == 100
+    assert {max(len(a), len(b)) for a, b in asked} == {40}
+    equal = sum(len(a) == len(b) for a, b in asked)
+    assert 30 < equal < 70
+
+
+def test_adversarial_set_has_every_kind():
+    asked = problems_lib.adversarial_problems()
+    assert len(asked) > 200
+    sums = {problem: problems_lib.exact_sum(problem) for problem in asked}
+    assert sums["99", "1"] == "100"
+    assert sums["1007", "3"] == "1010"
+    assert sums["5", "99999"] == "100004"
+    assert sums["0", "0"] == "0"
+    assert sums["9" * 300, "1"] == "1" + "0" * 300
+    assert any(a[0] == "0" and len(a) > 1 for a, _ in asked)
+
+
+@pytest.mark.paper
+def test_fast_recipe_is_right_to_3000_digits(tmp_path):
+    script.run(f"--workdir={tmp_path}", timeout=3600)
+    metrics = record(tmp_path, "fast-seed0.json")["metrics"]
+    assert set(metrics["accuracy_by_length"].values()) == {1.0}
+    assert metrics["accuracy_adversarial"] == 1.0

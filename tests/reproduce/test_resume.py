@@ -1,0 +1,76 @@
+"""Killed with SIGKILL and started again: the same weights, bit for bit."""
+
+import json
+import random
+import time
+
+import numpy as np
+import pytest
+
+import npi_tf
+from tests.reproduce import script
+
+STEPS = 40
+
+
+def weights(workdir):
+    return npi_tf.NPI.from_preset(str(workdir / "preset")).get_weights()
+
+
+def lines(workdir):
+    text = (workdir / "metrics.jsonl").read_text()
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def flags(workdir, recipe):
+    return [
+        "--smoke" if recipe == "smoke" else f"--recipe={recipe}",
+        f"--num_steps={STEPS}",
+        "--num_problems=2",
+        "--seed=5",
+        "--save_seconds=0",
+        f"--workdir={workdir}",
+    ]
+
+
+def kill_at_random(workdir, recipe):
+    """Kills a run some time after a checkpoint; returns how far it was."""
+    process = script.start(*flags(workdir, recipe))
+    wanted = random.randrange(2, STEPS - 10)
+    deadline = time.monotonic() + 200
+    while time.monotonic() < deadline and process.poll() is None:
+        found = list((workdir / "checkpoints").glob("ckpt-*.index"))
+        steps = [int(p.stem.split("-")[1]) for p in found]
+        if steps and max(steps) >= wanted:
+            time.sleep(random.random() / 20)
+            process.kill()
+            process.communicate()
+            return max(steps)
+        time.sleep(0.01)
+    process.kill()
+    pytest.fail(f"no checkpoint {wanted}: {process.communicate()[0]}")
+
+
+def test_killed_run_ends_bit_identical(tmp_path):
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    script.run(*flags(whole, "smoke"))
+    reached = kill_at_random(killed, "smoke")
+    done = script.run(*flags(killed, "smoke"))
+    assert "resuming at step" in done.stderr
+    for one, other in zip(weights(whole), weights(killed)):
+        np.testing.assert_array_equal(one, other)
+    steps = [line["step"] for line in lines(killed)]
+    assert steps == [line["step"] for line in lines(whole)]
+    assert reached < STEPS
+    for one, other in zip(lines(whole), lines(killed)):
+        # A line whose steps span the interruption averages those after it.
+        if one["step"] <= reached // 8 * 8 or one["step"] > reached + 8:
+            assert one["loss"] == other["loss"]
+
+
+def test_another_config_in_the_same_folder_is_refused(tmp_path):
+    (tmp_path / "config.json").write_text('{"recipe": "other"}')
+    process = script.start(*flags(tmp_path, "smoke"))
+    output, _ = process.communicate(timeout=200)
+    assert process.returncode != 0
+    assert "workdir: must be empty or hold the same run" in output
