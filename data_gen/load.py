@@ -88,12 +88,16 @@ def load_problems(
     builder = prepare(config, data_dir)
     dataset = _dataset(builder, split, ["problem"]).batch(_BATCH)
     texts = [t.decode() for b in dataset for t in b["problem"].numpy() if t]
-    from_text = builder.builder_config.sampler.from_text
-    problems = map(from_text, texts)
-    return sorted(problems, key=lambda p: (max(map(len, p)), p))
+    sampler = builder.builder_config.sampler
+    problems = map(sampler.from_text, texts)
+    return sorted(problems, key=lambda p: (sampler.length(p), p))
 
 
-def prepare(config: Any = "addition", data_dir: str | None = None) -> Any:
+def prepare(
+    config: Any = "addition",
+    data_dir: str | None = None,
+    num_workers: int = 1,
+) -> Any:
     """The TFDS builder of a config, its data generated if need be.
 
     Several processes may do this at once: all generate, the first one to
@@ -102,12 +106,31 @@ def prepare(config: Any = "addition", data_dir: str | None = None) -> Any:
     Args:
         config: As for `load_frames`.
         data_dir: As for `load_frames`.
+        num_workers: Processes for a config that is generated on Beam.
 
     Raises:
         ModuleNotFoundError: As `load_frames`.
-        ValueError: If `config` is unknown.
+        ValueError: If `config` is unknown or `num_workers` is below 1.
     """
     tfds, npi_traces = _import_tfds()
+    if num_workers < 1:
+        raise ValueError(f"num_workers: must be at least 1, got {num_workers}")
+    _check_config(npi_traces, config)
+    with _quiet(tfds):
+        builder = npi_traces.Builder(config=config, data_dir=data_dir)
+        settings = tfds.download.DownloadConfig()
+        if builder.builder_config.use_beam and not builder.is_prepared():
+            settings = _on_beam(settings, num_workers)
+        try:
+            builder.download_and_prepare(download_config=settings)
+        except OSError:
+            builder = npi_traces.Builder(config=config, data_dir=data_dir)
+            if not builder.is_prepared():  # Nobody was first: a real error.
+                raise
+    return builder
+
+
+def _check_config(npi_traces: Any, config: Any) -> None:
     names = npi_traces.Builder.builder_configs
     if not isinstance(config, npi_traces.NpiTracesConfig | str) or (
         isinstance(config, str) and config not in names
@@ -117,17 +140,25 @@ def prepare(config: Any = "addition", data_dir: str | None = None) -> Any:
             f"NpiTracesConfig, got {config!r}"
         )
 
-    with _quiet(tfds):
-        builder = npi_traces.Builder(config=config, data_dir=data_dir)
-        runner = "DirectRunner" if builder.builder_config.use_beam else None
-        settings = tfds.download.DownloadConfig(beam_runner=runner)
-        try:
-            builder.download_and_prepare(download_config=settings)
-        except OSError:
-            builder = npi_traces.Builder(config=config, data_dir=data_dir)
-            if not builder.is_prepared():  # Nobody was first: a real error.
-                raise
-    return builder
+
+def _on_beam(settings: Any, num_workers: int) -> Any:
+    """Settings for Beam's in-process runner.
+
+    FnApiRunner is what "DirectRunner" ends in as well, but that one first
+    looks for a Prism binary, and downloads one where there is none.
+    """
+    from data_gen.npi_traces import examples
+
+    examples.import_beam()
+    from apache_beam.options import pipeline_options
+
+    mode = "in_memory" if num_workers == 1 else "multi_processing"
+    options = pipeline_options.PipelineOptions(
+        flags=[], direct_num_workers=num_workers, direct_running_mode=mode
+    )
+    return dataclasses.replace(
+        settings, beam_runner="FnApiRunner", beam_options=options
+    )
 
 
 def _import_tfds() -> tuple[Any, Any]:

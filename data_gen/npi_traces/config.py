@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import functools
 import hashlib
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,6 @@ import tensorflow_datasets as tfds
 from data_gen.npi_traces import examples
 from data_gen.npi_traces import problems
 from npi_tf import domains
-from npi_tf import specs
 
 # Lengths in Figure 9 of the paper (tests) and section 4.1 (training).
 TRAIN_LENGTHS = tuple(range(1, 21))

@@ -114,6 +114,23 @@ def _keyed_example(
     return key, example(frames.Frame(*content), counted)
 
 
+def import_beam() -> Any:
+    """Apache Beam, which only large data sets need.
+
+    Raises:
+        ModuleNotFoundError: If it is not installed.
+    """
+    try:
+        import apache_beam
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            "use_beam: needs Apache Beam, which is not installed: "
+            'pip install -e ".[data,beam]"',
+            name=error.name,
+        ) from error
+    return apache_beam
+
+
 def beam_examples(config: config_lib.NpiTracesConfig, split: str) -> Any:
     """The same examples as `generate`, as an Apache Beam transform.
 
@@ -123,13 +140,7 @@ def beam_examples(config: config_lib.NpiTracesConfig, split: str) -> Any:
     Raises:
         ModuleNotFoundError: If Apache Beam is not installed.
     """
-    try:
-        import apache_beam as beam
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(
-            f"config {config.name!r} is generated on Apache Beam, which is "
-            'not installed: pip install -e ".[data,beam]"'
-        ) from error
+    beam = import_beam()
     draw = functools.partial(config.problems, split)
     return (
         "Lengths" >> beam.Create(config.lengths(split))

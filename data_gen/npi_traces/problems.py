@@ -18,6 +18,7 @@ class Sampler:
     """How the problems of a domain are drawn and written down.
 
     Attributes:
+        length: The length of a problem.
         space: How many problems of a length exist.
         draw: `draw(rng, length, count, taken)` gives `count` different
             problems of that length, none of them in the set `taken`.
@@ -25,10 +26,15 @@ class Sampler:
         from_text: The problem that `to_text` wrote.
     """
 
+    length: Callable[[tuple], int]
     space: Callable[[int], int]
     draw: Callable[[np.random.Generator, int, int, set], list[tuple]]
     to_text: Callable[[tuple], str]
     from_text: Callable[[str], tuple]
+
+
+def _addition_length(problem: tuple[str, str]) -> int:
+    return max(map(len, problem))
 
 
 def _addition_space(length: int) -> int:
@@ -43,6 +49,7 @@ def _from_sum(text: str) -> tuple[str, str]:
 
 
 ADDITION = Sampler(
+    length=_addition_length,
     space=_addition_space,
     draw=addition_problems.distinct_problems,
     to_text="+".join,
