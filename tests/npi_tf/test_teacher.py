@@ -127,6 +127,12 @@ def test_add_is_exact_on_adversarial_problems():
         assert pad.result() == problems.exact_sum(problem), problem
 
 
+@pytest.mark.parametrize("problem", [("9" * 1000, "1"), ("7", "8" * 1000)])
+def test_add_is_exact_on_a_thousand_digits(problem):
+    pad, _ = run(*problem)
+    assert pad.result() == problems.exact_sum(problem)
+
+
 def test_rshift_undoes_lshift():
     pad = ADDITION.make_environment("12", "345")
     before = pad.observe().tolist()
