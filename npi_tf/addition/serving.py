@@ -38,9 +38,13 @@ def parse(inputs: dict[str, tf.Tensor]) -> tuple[tuple, tf.Tensor]:
 
     Raises:
         tf.errors.InvalidArgumentError: When executed, if the two batches
-            differ in size.
+            differ in size, or are no vectors.
     """
-    augend, addend = inputs["augend"], inputs["addend"]
+    # A C session and a server do not look at the rank of what they are fed.
+    augend, addend = (
+        tf.ensure_shape(inputs[name], spec.shape)
+        for name, spec in INPUTS.items()
+    )
     same = tf.debugging.assert_equal(
         tf.shape(augend),
         tf.shape(addend),

@@ -94,11 +94,20 @@ try:
     run("serving_default", ["1"], ["1", "2"])
 except RuntimeError as error:
     print("same size" in str(error))
+# A batch that is a matrix: the session itself does not mind.
+allocate = model._c.TF_AllocateTensor
+def allocate_matrix(kind, shape, rank, size):
+    return allocate(kind, (c_api_client._INT64 * 2)(1, *shape), 2, size)
+model._c.TF_AllocateTensor = allocate_matrix
+try:
+    run("serving_default", ["1", "2"], ["1", "2"])
+except RuntimeError as error:
+    print("[1,2] is not compatible with expected shape [?]" in str(error))
 assert "tensorflow" not in sys.modules
 """
 
 
-def test_the_c_api_on_empty_invalid_and_unequal_batches(folder, tmp_path):
+def test_the_c_api_on_unusual_batches(folder, tmp_path):
     command = ["-c", C_API_CASES, C_API_CLIENT.parent, folder]
     lines = exported_model.run_elsewhere(command, tmp_path).splitlines()
     names = ("calls", "depth", "num_steps", "status", "sum")
@@ -112,6 +121,7 @@ def test_the_c_api_on_empty_invalid_and_unequal_batches(folder, tmp_path):
                 ("sum", ["", "", "2"]),
             ]
         ),
+        "True",
         "True",
     ]
 

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from serving import c_api_client
 from serving import grpc_client
+from serving import latency
 from serving import rest_client
 from tests.serving import emulator
 
@@ -120,3 +121,12 @@ def test_numbers_come_in_pairs(client, capsys):
     with pytest.raises(SystemExit):
         client.main([*model, "1", "2", "3"])
     assert "numbers: must be pairs" in capsys.readouterr().err
+
+
+def test_latency_prints_a_row_for_each_size(served_folder, capsys):
+    options = ["--digits", "1", "2", "--batches", "1", "3", "--repeats", "1"]
+    latency.main(["--model", str(served_folder / "1"), *options])
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()[1:]]
+    sizes = [row[:2] for row in rows]
+    assert sizes == [["1", "1"], ["1", "3"], ["2", "1"], ["2", "3"]]
+    assert all(float(value) > 0 for row in rows for value in row)
