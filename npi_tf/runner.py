@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 from typing import Any
 from typing import NamedTuple
 
@@ -136,6 +137,7 @@ class Runner:
                 f"step_budget: must be at least 1, got {step_budget}"
             )
         _check_arguments(self.domain, arguments)
+        _check_problems(self.domain, problems)
         environment = self.interpreter.environment
         arrays = environment.encode(problems, min_width)
         inputs = (
@@ -234,6 +236,19 @@ def _record(machine, decision, seen):
         tf.nn.softmax(decision.program_logits),
         *(tf.nn.softmax(logits) for logits in decision.argument_logits),
     )
+
+
+def _check_problems(domain, problems):
+    """Refuses what is not a tuple of the domain's values."""
+    values = inspect.signature(domain.make_environment)
+    for problem in problems:
+        try:
+            values.bind(*(problem if isinstance(problem, tuple) else ()))
+        except TypeError:
+            raise ValueError(
+                f"problems: each must be a tuple ({', '.join(values.parameters)}"
+                f"), got {problem!r}"
+            ) from None
 
 
 def _check_arguments(domain, arguments):

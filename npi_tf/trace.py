@@ -48,7 +48,14 @@ class Call:
 
 
 def describe(domain: specs.Domain, call: Call) -> str:
-    """One call as the paper prints it: its name, or the action of ACT."""
+    """One call as the paper prints it: its name, or the action of ACT.
+
+    Arguments that the domain has no words for, which a network that serves
+    several domains can choose, are printed as numbers.
+    """
+    sizes = [len(spec.values) for spec in domain.arguments]
+    if any(not 0 <= a < n for a, n in zip(call.arguments, sizes)):
+        return " ".join([call.program, *map(str, call.arguments)])
     if call.program == specs.ACT:
         return domain.describe_action(call.arguments)
     given = [

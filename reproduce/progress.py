@@ -31,9 +31,7 @@ class Progress:
         ValueError: If `workdir` holds a run with another config.
     """
 
-    def __init__(
-        self, workdir, model, optimizer, errors, config, chief=True
-    ):
+    def __init__(self, workdir, model, optimizer, errors, config, chief=True):
         self.workdir = pathlib.Path(workdir)
         self.workdir.mkdir(parents=True, exist_ok=True)
         self.chief = chief

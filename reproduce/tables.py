@@ -1,7 +1,7 @@
 """Writes the README's result tables from the committed run records.
 
-    python -m reproduce.tables            # rewrites README.md
-    python -m reproduce.tables --check    # fails if README.md is not current
+python -m reproduce.tables            # rewrites README.md
+python -m reproduce.tables --check    # fails if README.md is not current
 """
 
 from __future__ import annotations
@@ -87,7 +87,8 @@ def _at(group, length):
 
 
 def _short(group):
-    return spread([min(_accuracy(r)[str(n)] for n in range(1, 21)) for r in group])
+    lowest = [min(_accuracy(r)[str(n)] for n in range(1, 21)) for r in group]
+    return spread(lowest)
 
 
 TABLES = {"npi_addition": npi_addition}

@@ -170,3 +170,9 @@ def test_an_unknown_domain_raises(preset_model):
 def test_a_stack_needs_a_size(preset_model):
     with pytest.raises(ValueError, match=r"depth_limit: must .* got -1"):
         runner_lib.Runner(preset_model, "addition", depth_limit=-1)
+
+
+@pytest.mark.parametrize("problem", ["12", ("1",), ("1", "2", "3"), 5])
+def test_a_problem_must_be_a_tuple_of_the_domains_values(preset_model, problem):
+    with pytest.raises(ValueError, match=r"problems: each must be a tuple \("):
+        runner_lib.Runner(preset_model, "addition")([problem])

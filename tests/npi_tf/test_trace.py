@@ -59,3 +59,8 @@ def test_a_step_of_act_has_no_child():
     tree = trace.Call("ACT", (1, 0, 1), [step])
     assert [node.program for _, node in tree.walk()] == ["ACT"]
     assert step.child is None and step.probs is None
+
+
+def test_arguments_without_words_are_printed_as_numbers():
+    call = trace.Call("ACT", (7, 0, 2))
+    assert trace.describe(addition.ADDITION, call) == "ACT 7 0 2"
