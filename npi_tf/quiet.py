@@ -11,13 +11,18 @@ from collections.abc import Iterator
 
 
 @contextlib.contextmanager
-def quiet_tensorflow() -> Iterator[None]:
+def quiet_tensorflow(find_devices: bool = True) -> Iterator[None]:
     """Keeps TensorFlow's start-up messages off the screen.
 
     `TF_CPP_MIN_LOG_LEVEL` silences what is logged after TensorFlow has set
     up its logging; what comes before goes straight to file descriptor 2.
     That is held back, and shown only if the import fails. Nothing is held
     back from who has set the variable.
+
+    Args:
+        find_devices: Also let TensorFlow look for devices, which it
+            complains about on a machine without a GPU. Not for a program
+            that still chooses its devices: the choice is fixed by it.
     """
     if "tensorflow" in sys.modules or "TF_CPP_MIN_LOG_LEVEL" in os.environ:
         yield
@@ -30,7 +35,8 @@ def quiet_tensorflow() -> Iterator[None]:
     ):
         try:
             tensorflow = importlib.import_module("tensorflow")
-            tensorflow.config.list_logical_devices()  # Also speaks up.
+            if find_devices:
+                tensorflow.config.list_logical_devices()
             yield
         except BaseException:
             held.seek(0)

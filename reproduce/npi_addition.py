@@ -9,16 +9,15 @@ Reproduces NPI's curve in Figure 9 of Reed and de Freitas, arXiv 1511.06279.
 
 from __future__ import annotations
 
-import os
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
 import dataclasses
 import pathlib
-import sys
 import time
 
-import keras
+from npi_tf import quiet
+
+with quiet.quiet_tensorflow(find_devices=False):
+    import keras
+
 from absl import app
 from absl import flags
 from absl import logging
@@ -100,7 +99,9 @@ def main(argv):
     report = npi_addition_evaluation.evaluate(model, evaluation, taken)
     _show(model, report)
     export_dir = pathlib.Path(_EXPORT_DIR.value or workdir / "export")
+    logging.set_verbosity(logging.ERROR)  # Export talks about its internals.
     exported = npi_tf.export_model(model, addition.ADDITION, export_dir)
+    logging.set_verbosity(logging.INFO)
     logging.info("SavedModel: %s", exported)
     metrics = dataclasses.asdict(report)
     metrics["train_seconds"] = round(train_seconds, 1)

@@ -44,12 +44,13 @@ class FastSchedule:
     def optimizer(self) -> keras.optimizers.Optimizer:
         """AdamW with warm-up and cosine decay."""
         config = self.config
+        warmup = min(config.warmup_steps, config.num_steps // 2)
         rate = keras.optimizers.schedules.CosineDecay(
             0.0,
-            config.num_steps - config.warmup_steps,
+            config.num_steps - warmup,
             alpha=config.final_fraction,
             warmup_target=config.learning_rate,
-            warmup_steps=config.warmup_steps,
+            warmup_steps=warmup,
         )
         return keras.optimizers.AdamW(rate, weight_decay=config.weight_decay)
 

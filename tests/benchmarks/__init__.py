@@ -1,0 +1,1 @@
+"""Tests of the benchmarks: their form and counting, never the times."""
