@@ -245,9 +245,9 @@ def _check_problems(domain, problems):
         try:
             values.bind(*(problem if isinstance(problem, tuple) else ()))
         except TypeError:
+            names = ", ".join(values.parameters)
             raise ValueError(
-                f"problems: each must be a tuple ({', '.join(values.parameters)}"
-                f"), got {problem!r}"
+                f"problems: each must be a tuple ({names}), got {problem!r}"
             ) from None
 
 

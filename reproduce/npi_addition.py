@@ -17,6 +17,7 @@ from npi_tf import quiet
 
 with quiet.quiet_tensorflow(find_devices=False):
     import keras
+    import tensorflow as tf
 
 from absl import app
 from absl import flags
@@ -99,9 +100,7 @@ def main(argv):
     report = npi_addition_evaluation.evaluate(model, evaluation, taken)
     _show(model, report)
     export_dir = pathlib.Path(_EXPORT_DIR.value or workdir / "export")
-    logging.set_verbosity(logging.ERROR)  # Export talks about its internals.
     exported = npi_tf.export_model(model, addition.ADDITION, export_dir)
-    logging.set_verbosity(logging.INFO)
     logging.info("SavedModel: %s", exported)
     metrics = dataclasses.asdict(report)
     metrics["train_seconds"] = round(train_seconds, 1)
@@ -217,8 +216,12 @@ def _show(model, report):
 def _say_on_screen():
     logging.use_absl_handler()
     logging.get_absl_handler().setFormatter(None)
+    logging.get_absl_handler().addFilter(
+        lambda record: "tensorflow" not in record.pathname
+    )  # TensorFlow tells how it saves and exports.
     logging.set_verbosity(logging.INFO)
     logging.set_stderrthreshold("info")
+    tf.get_logger().setLevel("ERROR")
 
 
 if __name__ == "__main__":

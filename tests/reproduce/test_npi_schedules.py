@@ -87,7 +87,8 @@ def test_fast_estimates_every_hundred_steps(frames, preset_model):
     assert schedule.update(50, preset_model, worst) is worst
     estimated = schedule.update(100, preset_model, worst)
     assert estimated.shape == (len(frames),)
-    assert 0 <= estimated.min() and estimated.max() < 0.9
+    assert estimated.min() >= 0
+    assert estimated.max() < 0.9
 
 
 def test_paper_takes_one_frame_and_the_sum_over_its_steps(frames):
