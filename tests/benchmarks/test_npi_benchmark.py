@@ -28,6 +28,7 @@ CASES = {
     *(f"no_act_step_xla/{batch}" for batch in (1, 64)),
     *(f"products/{batch}" for batch in (1, 64)),
     *(f"products_twice/{batch}" for batch in (1, 64)),
+    *(f"products_graph/{batch}" for batch in (1, 64)),
     *("python_eager/1", "python_graph/1", "matmul", "read_weights"),
     *("train_fast", "train_single"),
 }

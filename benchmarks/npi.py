@@ -1,0 +1,221 @@
+"""How fast NPI runs and learns, beside what is possible and what is usual.
+
+    python benchmarks/npi.py --json benchmarks/results/npi.json \
+        --write docs/speed.md README.md
+    python benchmarks/npi.py --quick       # only shows that it works
+
+What is measured, and why that way: `docs/speed.md`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+from typing import Any
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# Unlike the libraries and `reproduce`, `benchmarks` is not installed.
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+
+import npi_tf
+from benchmarks import measure
+from benchmarks import npi_execution
+from benchmarks import npi_limit
+from benchmarks import npi_table
+from benchmarks import npi_training
+from npi_tf import addition
+from reproduce import npi_configs
+from reproduce import run_record
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+RECORDS = run_record.RESULTS / "npi_addition"
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """How much is run.
+
+    Attributes:
+        rounds: How often everything is measured.
+        digits: Length of the sums of (a) and (b).
+        iterations: Of the product loop, by batch size; about as many as
+            the sums take steps.
+        matmul_size: Of the large matrix product.
+        recipe: Whose training step.
+        problems_per_length: Problems whose frames are trained on.
+        single_frames: Frames trained on one at a time.
+        lengths: Of the long sums, digits.
+        long_repeats: Most rounds with long sums.
+    """
+
+    rounds: int = 5
+    digits: int = 100
+    iterations: tuple[tuple[int, int], ...] = ((1, 1600), (64, 400))
+    matmul_size: int = 2048
+    recipe: npi_configs.FastRecipe = dataclasses.field(
+        default_factory=npi_configs.FastRecipe
+    )
+    problems_per_length: int = 32
+    single_frames: int = 32
+    lengths: tuple[int, ...] = (100, 1000, 3000)
+    long_repeats: int = 3
+
+
+QUICK = Settings(
+    rounds=2,
+    digits=2,
+    iterations=((1, 8), (64, 2)),
+    matmul_size=64,
+    recipe=npi_training.QUICK_RECIPE,
+    problems_per_length=1,
+    single_frames=2,
+    lengths=(3, 5),
+    long_repeats=1,
+)
+
+
+def main(arguments=None):
+    options = _options(arguments)
+    if options.read:
+        results = json.loads(options.read.read_text(encoding="utf-8"))
+    else:
+        results = _measure(options)
+    table = npi_table.render(results)
+    print(table)
+    if options.json:
+        options.json.parent.mkdir(parents=True, exist_ok=True)
+        options.json.write_text(json.dumps(results, indent=1) + "\n")
+    for path in options.write:
+        text = npi_table.replace(path.read_text(encoding="utf-8"), table)
+        if text is None:
+            _say(f"{path} has no {npi_table.BEGIN}: left as it is")
+        else:
+            path.write_text(text, encoding="utf-8")
+
+
+def _options(arguments):
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    files = {"type": pathlib.Path, "metavar": "FILE"}
+    parser.add_argument("--quick", action="store_true", help="seconds")
+    parser.add_argument("--json", help="write everything measured", **files)
+    parser.add_argument(
+        "--write",
+        nargs="+",
+        default=[],
+        help=f"put the tables between {npi_table.BEGIN} and {npi_table.END}",
+        **files,
+    )
+    parser.add_argument(
+        "--read", help="show what --json wrote; measure nothing", **files
+    )
+    parser.add_argument("--rounds", type=int, help="5 by default")
+    parser.add_argument(
+        "--train",
+        action="store_true",
+        help="also train afresh, for (f); minutes",
+    )
+    options = parser.parse_args(arguments)
+    try:
+        _check(options)
+    except (OSError, ValueError) as error:
+        parser.error(str(error))
+    return options
+
+
+def _check(options):
+    """Before minutes are spent: can the results be written?"""
+    if options.rounds is not None and options.rounds < 1:
+        raise ValueError(f"--rounds: must be at least 1, got {options.rounds}")
+    if options.read and not options.read.is_file():
+        raise ValueError(f"--read: must be a file, got {options.read}")
+    if options.json and options.json.is_dir():
+        raise ValueError(f"--json: must be no folder, got {options.json}")
+    for path in options.write:
+        npi_table.replace(path.read_text(encoding="utf-8"), "")
+
+
+def _measure(options) -> dict[str, Any]:
+    settings = QUICK if options.quick else Settings()
+    if options.rounds:
+        settings = dataclasses.replace(settings, rounds=options.rounds)
+    load = os.getloadavg()[0]
+    cases = _cases(settings)
+    measured = measure.interleaved(cases, settings.rounds, _say)
+    npi_execution.check_same_steps(measured)
+    runs = [_train()] if options.train else _recorded_runs()
+    return {
+        "experiment": "npi_speed",
+        "commit": run_record.commit(),
+        "machine": run_record.machine(),
+        "load": load,
+        "quick": options.quick,
+        "rounds": settings.rounds,
+        "long_repeats": settings.long_repeats,
+        "batches": [batch for batch, _ in settings.iterations],
+        "lengths": list(settings.lengths),
+        "settings": dataclasses.asdict(settings),
+        "measured": measured,
+        "training_runs": runs,
+    }
+
+
+def _cases(settings: Settings) -> dict[str, measure.Case]:
+    """All there is to time; cases that are compared stand side by side."""
+    model = npi_tf.NPI.from_preset("addition")
+    iterations = dict(settings.iterations)
+    frames = npi_training.teach(settings.problems_per_length)
+    return {
+        **npi_execution.cases(model, settings.digits, tuple(iterations)),
+        **npi_limit.cases(
+            model, addition.ADDITION.name, iterations, settings.matmul_size
+        ),
+        **npi_training.cases(settings.recipe, frames, settings.single_frames),
+        **npi_execution.long_sums(
+            model, settings.lengths, settings.long_repeats
+        ),
+    }
+
+
+def _recorded_runs() -> list[dict[str, Any]]:
+    """The committed runs of the fast recipe; none measured here."""
+    return [
+        _training_run(path, path.name)
+        for path in sorted(RECORDS.glob("fast-seed*.json"))
+    ]
+
+
+def _train() -> dict[str, Any]:
+    """Runs the script from start to end on this machine."""
+    _say("training from the start")
+    script = ROOT / "reproduce" / "npi_addition.py"
+    with tempfile.TemporaryDirectory() as workdir:
+        command = [sys.executable, str(script), f"--workdir={workdir}"]
+        subprocess.run(command, check=True, stdout=sys.stderr)
+        record = pathlib.Path(workdir) / "fast-seed0.json"
+        return _training_run(record, "seed 0, now")
+
+
+def _training_run(path: pathlib.Path, source: str) -> dict[str, Any]:
+    record = json.loads(path.read_text(encoding="utf-8"))
+    return {
+        "source": source,
+        "commit": record["commit"],
+        "machine": record["machine"],
+        "train_seconds": record["metrics"]["train_seconds"],
+        "wall_seconds": record["wall_seconds"],
+        "accuracy_3000": record["metrics"]["accuracy_by_length"]["3000"],
+    }
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()
