@@ -15,6 +15,8 @@ SHARE_OF_LIMIT = 0.5
 SECONDS_1000_DIGITS = 2
 MINUTES_TO_3000_DIGITS = 5
 
+BUSY = 0.5  # Processes that wait for a core, from which on it is said so.
+
 Measured = dict[str, Any]
 
 
@@ -91,6 +93,11 @@ def _machine(results) -> str:
         f"before the run (processes waiting for a core): "
         f"{number(results['load'])}."
     ]
+    if results["load"] >= BUSY:
+        lines.append(
+            "**The machine was busy: other programs took part of its time.** "
+            "Speeds are too low; ratios suffer less."
+        )
     if results["quick"]:
         lines.append("**A quick run: these numbers mean nothing.**")
     return "\n\n".join(lines)

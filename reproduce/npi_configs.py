@@ -72,6 +72,7 @@ class Smoke(FastRecipe):
 
     num_steps: int = ours(20, "seconds")
     warmup_steps: int = ours(5, "seconds")
+    whole_every: int = ours(1, "one shape, so one compilation")
 
 
 @dataclasses.dataclass(frozen=True)

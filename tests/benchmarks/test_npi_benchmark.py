@@ -186,6 +186,27 @@ def test_training_is_judged_by_time_and_accuracy(
     assert shown in table
 
 
+def test_training_afresh_reads_the_record_of_its_own_run(monkeypatch):
+    commands = []
+
+    def run(command, check, stdout):
+        assert check
+        commands.append(command)
+        folder = command[-1].removeprefix("--workdir=")
+        record(pathlib.Path(folder), 123.0, 1.0)
+
+    monkeypatch.setattr(npi.subprocess, "run", run)
+    run = npi._train()
+    assert (run["wall_seconds"], run["train_seconds"]) == (123.0, 60.0)
+    assert pathlib.Path(commands[0][1]).is_file()
+
+
+@pytest.mark.parametrize(("load", "said"), [(0.1, False), (4.0, True)])
+def test_a_busy_machine_is_named(quick, load, said):
+    table = npi_table.render({**quick[1], "load": load})
+    assert ("The machine was busy" in table) is said
+
+
 # Counting and comparing.
 
 
