@@ -19,12 +19,6 @@ from npi_tf import frames as frames_lib
 MAX_BYTES = 4 * 2**30
 
 _BATCH = 4096
-_PADDING = {
-    "observations": 0,
-    "calls": frames_lib.NO_TARGET,
-    "call_arguments": frames_lib.NO_TARGET,
-    "ends": frames_lib.NO_TARGET,
-}
 
 
 def load_frames(
@@ -59,9 +53,9 @@ def load_frames(
     for name in names:
         values, lengths = zip(*(batch[name] for batch in batches))
         array = np.concatenate(values)
-        if name in _PADDING:
+        if name in frames_lib.PADDING:
             _check_size(split, np.concatenate(lengths), array)
-            array = _pad(array, np.concatenate(lengths), _PADDING[name])
+            array = _pad(array, np.concatenate(lengths), frames_lib.PADDING[name])
         columns[name] = array if name == "count" else array.astype(np.int32)
     return frames_lib.FrameBatch(**columns)
 

@@ -14,7 +14,7 @@ from npi_tf import specs
 from npi_tf import trace
 
 NO_TARGET = -1
-_STEPWISE = {
+PADDING = {
     "observations": 0,
     "calls": NO_TARGET,
     "call_arguments": NO_TARGET,
@@ -26,7 +26,8 @@ class Frame(NamedTuple):
     """One invocation, hashable: inputs and targets of its `T` steps.
 
     Attributes:
-        program: Index `i` of the running program in the domain.
+        program: Index `i` of the running program in the domain (not the row
+            of a model's memory; see `FrameBatch.for_rows`).
         arguments: Its arguments `a`.
         observations: `e_1 .. e_T`, each a tuple of feature values.
         calls: `i_{t+1}`, the program called on each step; -1 on ACT.
@@ -133,8 +134,23 @@ class FrameBatch:
     def first_steps(self, num_steps: int) -> FrameBatch:
         """At most the first `num_steps` steps of every frame."""
         arrays = self.arrays()
-        for name in _STEPWISE:
+        for name in PADDING:
             arrays[name] = arrays[name][:, :num_steps]
+        return FrameBatch(**arrays)
+
+    def for_rows(self, rows: list[int]) -> FrameBatch:
+        """The frames with memory rows in place of the domain's indices.
+
+        Args:
+            rows: Memory row of each of the domain's programs
+                (`model.rows(domain)`).
+        """
+        rows = np.array(rows, np.int32)
+        arrays = self.arrays()
+        arrays["program"] = rows[self.program]
+        arrays["calls"] = np.where(
+            self.calls == NO_TARGET, NO_TARGET, rows[self.calls]
+        )
         return FrameBatch(**arrays)
 
     def take(self, indices: np.ndarray) -> FrameBatch:
@@ -166,8 +182,8 @@ def concatenate(batches: list[FrameBatch]) -> FrameBatch:
     columns = {}
     for name in batches[0].arrays():
         arrays = [getattr(batch, name) for batch in batches]
-        if name in _STEPWISE:
-            arrays = [_widen(a, longest, _STEPWISE[name]) for a in arrays]
+        if name in PADDING:
+            arrays = [_widen(a, longest, PADDING[name]) for a in arrays]
         columns[name] = np.concatenate(arrays)
     return FrameBatch(**columns)
 

@@ -157,3 +157,16 @@ def test_batches_of_unequal_length_are_put_together(batch):
     expected = batch.take(order[kept])
     for name, array in both.arrays().items():
         np.testing.assert_array_equal(array, getattr(expected, name), name)
+
+
+def test_for_rows_maps_programs_and_calls_and_keeps_minus_one():
+    problems = [("96", "125")]
+    batch = teacher.teach(addition.ADDITION, problems)
+    rows = [5, 3, 1, 0, 4, 2]
+    mapped = batch.for_rows(rows)
+    for before, after in zip(batch.program, mapped.program):
+        assert after == rows[before]
+    assert (batch.calls == -1).any()
+    for before, after in zip(batch.calls.ravel(), mapped.calls.ravel()):
+        assert after == (-1 if before == -1 else rows[before])
+    np.testing.assert_array_equal(batch.ends, mapped.ends)
