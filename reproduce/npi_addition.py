@@ -58,16 +58,24 @@ _EXPORT_DIR = flags.DEFINE_string(
     "export_dir", None, "Where to write the SavedModel; <workdir>/export."
 )
 _NUM_STEPS = flags.DEFINE_integer(
-    "num_steps", None, "Training steps, instead of the recipe's."
+    "num_steps", None, "Training steps, instead of the recipe's.", lower_bound=1
 )
 _NUM_PROBLEMS = flags.DEFINE_integer(
-    "num_problems", None, "Sums tried at each length; 100 by default."
+    "num_problems",
+    None,
+    "Sums tried at each length; 100 by default.",
+    lower_bound=1,
 )
 _BEYOND = flags.DEFINE_list(
     "beyond", [], "Also try 10 sums of each of these lengths: 5000,10000."
 )
 _SAVE_SECONDS = flags.DEFINE_float(
-    "save_seconds", 20.0, "Time between two checkpoints."
+    "save_seconds", 20.0, "Time between two checkpoints.", lower_bound=0.0
+)
+flags.register_validator(
+    "beyond",
+    lambda lengths: all(n.isdigit() and int(n) > 0 for n in lengths),
+    message="must be positive numbers of digits, separated by commas",
 )
 _RECORD = flags.DEFINE_bool(
     "record", False, "Write the record to reproduce/results, too."
@@ -80,16 +88,22 @@ def main(argv):
     _say_on_screen()
     started = time.monotonic()
     strategy = strategies.make(_DEVICE.value)
-    recipe = "smoke" if _SMOKE.value else _RECIPE.value
+    recipe = _RECIPE.value + ("-smoke" if _SMOKE.value else "")
+    recipe = "preset" if _FROM_PRESET.value else recipe
     workdir = pathlib.Path(
         _WORKDIR.value or f"workdir/{EXPERIMENT}/{recipe}-seed{_SEED.value}"
     )
-    config = _config(recipe)
+    trained = {}
     if _FROM_PRESET.value:
-        recipe, train_seconds = "preset", 0.0
-        model = npi_tf.NPI.from_preset("addition")
+        config, model = {}, npi_tf.NPI.from_preset("addition")
     else:
-        model, train_seconds = _train(config, strategy, workdir, recipe)
+        config = _config(recipe)
+        model, trained = _train(config, strategy, workdir, recipe)
+        config = dataclasses.asdict(config) | {
+            "precision": _PRECISION.value,
+            "device": _DEVICE.value,
+            "num_replicas": strategy.num_replicas_in_sync,
+        }
         if not strategies.is_chief(strategy):
             task = strategy.cluster_resolver.task_id
             model.save_to_preset(workdir / f"preset-worker{task}")
@@ -102,15 +116,14 @@ def main(argv):
     export_dir = pathlib.Path(_EXPORT_DIR.value or workdir / "export")
     exported = npi_tf.export_model(model, addition.ADDITION, export_dir)
     logging.info("SavedModel: %s", exported)
-    metrics = dataclasses.asdict(report)
-    metrics["train_seconds"] = round(train_seconds, 1)
+    metrics = dataclasses.asdict(report) | trained
     folders = [workdir] + ([None] if _RECORD.value else [])
     for folder in folders:
         path = run_record.write(
             EXPERIMENT,
             recipe,
             _SEED.value,
-            _plain_config(config, evaluation),
+            config | {"evaluation": dataclasses.asdict(evaluation)},
             time.monotonic() - started,
             metrics,
             folder=folder,
@@ -139,15 +152,6 @@ def _evaluation():
     return dataclasses.replace(evaluation, lengths=evaluation.lengths + beyond)
 
 
-def _plain_config(config, evaluation):
-    return {
-        **dataclasses.asdict(config),
-        "evaluation": dataclasses.asdict(evaluation),
-        "precision": _PRECISION.value,
-        "device": _DEVICE.value,
-    }
-
-
 def _train(config, strategy, workdir, recipe):
     frames = load.load_frames("train")
     validation = load.load_frames("validation")
@@ -157,12 +161,13 @@ def _train(config, strategy, workdir, recipe):
         len(frames),
     )
     keras.utils.set_random_seed(_SEED.value)
-    schedule = npi_schedules.make(
-        config, frames, addition.ADDITION.program_names, _SEED.value
-    )
     with strategy.scope():
         model = npi_tf.NPI.for_domains(
             addition.ADDITION, dtype=_PRECISION.value
+        )
+        rows = model.rows(addition.ADDITION)
+        schedule = npi_schedules.make(
+            config, frames.for_rows(rows), model.programs, _SEED.value
         )
         optimizer = schedule.optimizer()
         optimizer.build(model.trainable_variables)
@@ -183,13 +188,13 @@ def _train(config, strategy, workdir, recipe):
     resumed = int(progress.step.numpy())
     if resumed:
         logging.info("resuming at step %d from %s", resumed, workdir)
-    seconds = npi_training.train(
+    seconds, accuracy = npi_training.train(
         model,
         schedule,
         strategy,
         progress,
         optimizer,
-        validation,
+        validation.for_rows(rows),
         _SAVE_SECONDS.value,
     )
     if strategy.num_replicas_in_sync > 1:
@@ -197,7 +202,11 @@ def _train(config, strategy, workdir, recipe):
         copy.set_weights(model.get_weights())
         model = copy
     logging.info("trained for %.0f s", seconds)
-    return model, seconds
+    trained = {
+        "train_seconds": round(seconds, 1),
+        "validation_accuracy_by_program": accuracy,
+    }
+    return model, trained
 
 
 def _show(model, report):

@@ -108,7 +108,7 @@ class PaperSchedule:
         self.sampler = sampling.FrameSampler(frames, config.count_power)
         self.first_errors = np.ones(len(programs))
         self.probs = np.full(len(programs), 1 / len(programs))
-        self._right = tf.function(_frames_right, reduce_retracing=False)
+        self._right = tf.function(_frames_right)
 
     def optimizer(self) -> keras.optimizers.Optimizer:
         """Adam, its rate decayed in steps (section 4)."""

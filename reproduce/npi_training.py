@@ -27,7 +27,7 @@ def train(
     optimizer: Any,
     validation: frames_lib.FrameBatch,
     save_seconds: float = 20.0,
-) -> float:
+) -> tuple[float, dict[str, float]]:
     """Runs the remaining steps of a schedule.
 
     Args:
@@ -36,12 +36,14 @@ def train(
         strategy: Where.
         progress: Restored before the call.
         optimizer: The schedule's, built.
-        validation: Frames whose accuracy is written down, never trained on.
+        validation: Frames on which accuracy is measured at the end; never
+            trained on.
         save_seconds: Time between two checkpoints (on several workers, who
             must agree, every 100 steps).
 
     Returns:
-        Seconds of training, those before an interruption included.
+        Seconds of training, those before an interruption included, and the
+        validation accuracy of each program.
 
     Raises:
         FloatingPointError: If the loss is no longer finite; the checkpoint
@@ -70,9 +72,11 @@ def train(
             clock.write()
             progress.errors.assign(errors)
             progress.save()
-    for name, value in frame_accuracy(model, validation).items():
+    accuracy = frame_accuracy(model, validation)
+    progress.write({f"validation_{k}": v for k, v in accuracy.items()})
+    for name, value in accuracy.items():
         logging.info("validation frames right, %s: %.4f", name, value)
-    return float(progress.seconds.numpy())
+    return float(progress.seconds.numpy()), accuracy
 
 
 def frame_accuracy(

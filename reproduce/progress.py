@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
+import os
 import pathlib
 import tempfile
 from typing import Any
 
 import tensorflow as tf
+from absl import logging
 
 
 class Progress:
@@ -18,7 +21,7 @@ class Progress:
     goes on bit for bit.
 
     Args:
-        workdir: Folder of the run.
+        workdir: Folder of the run; several workers must share it.
         model: The model.
         optimizer: Its built optimizer.
         errors: What the curriculum starts from, any array.
@@ -67,13 +70,24 @@ class Progress:
         self._manager.save(checkpoint_number=int(self.step.numpy()))
 
     def write(self, scalars: dict[str, Any]) -> None:
-        """Appends one line of metrics, and the same to TensorBoard."""
+        """Appends one line of metrics, and the same to TensorBoard.
+
+        Without the package tensorboard, which TensorFlow writes scalars
+        with, only the line.
+        """
         if not self.chief:
             return
         step = int(self.step.numpy())
         line = {"step": step, **scalars}
         self._lines.write(json.dumps(line) + "\n")
         self._lines.flush()
+        if importlib.util.find_spec("tensorboard") is None:
+            logging.log_first_n(
+                logging.WARNING,
+                "no TensorBoard scalars: pip install tensorboard",
+                1,
+            )
+            return
         with self._board.as_default(step=step):
             for name, value in scalars.items():
                 tf.summary.scalar(name, value)
@@ -87,15 +101,15 @@ class Progress:
                 f"workdir: must be empty or hold the same run, got "
                 f"{self.workdir} with another configuration (config.json)"
             )
-        if self.chief:
-            path.write_text(json.dumps(config, indent=1) + "\n")
+        if self.chief and not path.exists():
+            _replace(path, json.dumps(config, indent=1) + "\n")
 
     def _open_lines(self):
         """Opens metrics.jsonl without what came after the checkpoint."""
         path = self.workdir / "metrics.jsonl"
         lines = path.read_text().splitlines() if path.exists() else []
         kept = [line for line in lines if self._belongs(line)]
-        path.write_text("".join(line + "\n" for line in kept))
+        _replace(path, "".join(line + "\n" for line in kept))
         return path.open("a")
 
     def _belongs(self, line):
@@ -103,3 +117,10 @@ class Progress:
             return json.loads(line)["step"] <= int(self.step.numpy())
         except (ValueError, KeyError):
             return False  # The last line of a killed run, half written.
+
+
+def _replace(path, text):
+    """Writes a file whole or not at all."""
+    partial = path.with_suffix(".partial")
+    partial.write_text(text)
+    os.replace(partial, path)

@@ -19,9 +19,9 @@ def test_smoke(tmp_path):
     done = script.run("--smoke", "--seed=3", f"--workdir={tmp_path}")
     assert "step 20 of 20" in done.stderr
     assert "96 + 125 =" in done.stdout
-    found = record(tmp_path, "smoke-seed3.json")
+    found = record(tmp_path, "fast-smoke-seed3.json")
     assert found["experiment"] == "npi_addition"
-    assert found["recipe"] == "smoke"
+    assert found["recipe"] == "fast-smoke"
     assert found["config"]["num_steps"] == 20
     metrics = found["metrics"]
     assert set(metrics["accuracy_by_length"]) == {"1", "2", "5", "10"}
@@ -70,7 +70,7 @@ def test_other_precisions_train(tmp_path, precision):
         f"--precision={precision}",
         f"--workdir={tmp_path}",
     )
-    assert record(tmp_path, "smoke-seed0.json")["config"]["precision"] == (
+    assert record(tmp_path, "fast-smoke-seed0.json")["config"]["precision"] == (
         precision
     )
 
