@@ -87,7 +87,6 @@ def main(arguments=None):
     else:
         results = _measure(options)
     table = npi_table.render(results)
-    print(table)
     if options.json:
         options.json.parent.mkdir(parents=True, exist_ok=True)
         options.json.write_text(json.dumps(results, indent=1) + "\n")
@@ -97,6 +96,7 @@ def main(arguments=None):
             _say(f"{path} has no {npi_table.BEGIN}: left as it is")
         else:
             path.write_text(text, encoding="utf-8")
+    print(table)
 
 
 def _options(arguments):

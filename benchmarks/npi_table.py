@@ -131,7 +131,7 @@ def _aims(results) -> str:
             ]
         )
     rows += _aim_of_1000_digits(measured)
-    rows.append(_aim_of_training(results["training_runs"]))
+    rows += _aims_of_training(results["training_runs"])
     return _rows(["aim", "measured", ""], rows)
 
 
@@ -144,15 +144,23 @@ def _aim_of_1000_digits(measured) -> list[list[str]]:
     return [[aim, f"{median_and_range(seconds)} s", _verdict(reached)]]
 
 
-def _aim_of_training(runs) -> list[str]:
-    aim = f"(f) 3000 digits right within {MINUTES_TO_3000_DIGITS} min"
-    if not runs:
-        return [aim, "-", "not measured"]
-    seconds = [run["wall_seconds"] for run in runs]
-    all_right = all(run["accuracy_3000"] == 1.0 for run in runs)
-    in_time = max(seconds) < 60 * MINUTES_TO_3000_DIGITS
-    value = f"{median_and_range(seconds)} s"
-    return [aim, value, _verdict(all_right and in_time)]
+def _aims_of_training(runs) -> list[list[str]]:
+    """Both readings: until the weights are there, until all is evaluated."""
+    rows = []
+    for key, title in (
+        ("train_seconds", "(f) trained to 3000 digits"),
+        ("wall_seconds", "(f) the same, and all evaluated"),
+    ):
+        aim = f"{title} in under {MINUTES_TO_3000_DIGITS} min"
+        if not runs:
+            rows.append([aim, "-", "not measured"])
+            continue
+        seconds = [run[key] for run in runs]
+        all_right = all(run["accuracy_3000"] == 1.0 for run in runs)
+        in_time = max(seconds) < 60 * MINUTES_TO_3000_DIGITS
+        value = f"{median_and_range(seconds)} s"
+        rows.append([aim, value, _verdict(all_right and in_time)])
+    return rows
 
 
 def _problems(batch: int) -> str:
