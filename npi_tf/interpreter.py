@@ -256,6 +256,8 @@ class Interpreter:
         saved_hidden = tf.tensor_scatter_nd_update(
             machine.saved_hidden, top, hidden
         )
+        # Read after the write, never from the slot written: so XLA updates
+        # the stacks in place. Without a caller the row ends here anyway.
         caller = tf.stack([batch, tf.maximum(machine.depth - 1, 0)], axis=1)
         callee = tf.concat(
             [
@@ -269,14 +271,14 @@ class Interpreter:
             calls,
             callee,
             returns,
-            tf.gather_nd(machine.saved_registers, caller),
+            tf.gather_nd(saved_registers, caller),
             machine.registers,
         )
         hidden = _choose(
             calls,
             tf.zeros_like(hidden),
             returns,
-            tf.gather_nd(machine.saved_hidden, caller),
+            tf.gather_nd(saved_hidden, caller),
             hidden,
         )
         change = tf.cast(pushes, tf.int32) - tf.cast(returns, tf.int32)
