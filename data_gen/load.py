@@ -54,8 +54,9 @@ def load_frames(
         values, lengths = zip(*(batch[name] for batch in batches))
         array = np.concatenate(values)
         if name in frames_lib.PADDING:
-            _check_size(split, np.concatenate(lengths), array)
-            array = _pad(array, np.concatenate(lengths), frames_lib.PADDING[name])
+            lengths = np.concatenate(lengths)
+            _check_size(split, lengths, array)
+            array = _pad(array, lengths, frames_lib.PADDING[name])
         columns[name] = array if name == "count" else array.astype(np.int32)
     return frames_lib.FrameBatch(**columns)
 
