@@ -11,16 +11,15 @@ BEAM = ["apache-beam>=2.70"]
 PLOTS = ["matplotlib>=3.8"]
 TENSORBOARD = ["tensorboard>=2.20"]
 SERVING = ["tensorflow-serving-api>=2.20"]
+REPRODUCE = [*DATA, *TENSORBOARD, *SERVING]
 TEST = [
     "pytest>=8",
     "pytest-xdist",
     "hypothesis>=6.100",
     "dill",
-    *DATA,
+    *REPRODUCE,
     *BEAM,
     *PLOTS,
-    *TENSORBOARD,
-    *SERVING,
 ]
 
 setuptools.setup(
@@ -57,6 +56,7 @@ setuptools.setup(
         "plots": PLOTS,
         "tensorboard": TENSORBOARD,
         "serving": SERVING,
+        "reproduce": REPRODUCE,
         "test": TEST,
         "dev": [*TEST, "ruff>=0.14"],
     },

@@ -207,8 +207,7 @@ def _run_teacher(domain, problem, program, options) -> Outcome:
     budget = options.step_budget or teacher.DEFAULT_STEP_BUDGET
     try:
         call = teacher.run(domain, environment, program, step_budget=budget)
-    except ValueError:
-        # All else that `run` checks was checked before.
+    except teacher.StepBudgetExhausted:
         return Outcome(
             None, "step_budget_exhausted", None, domain.program_names
         )

@@ -11,6 +11,10 @@ from npi_tf import trace
 DEFAULT_STEP_BUDGET = 10_000_000
 
 
+class StepBudgetExhausted(ValueError):
+    """A textbook program did not end within its budget."""
+
+
 def run(
     domain: specs.Domain,
     environment: specs.Environment,
@@ -35,7 +39,8 @@ def run(
 
     Raises:
         ValueError: If the program is unknown, if a program calls what it
-            does not declare, or if the budget is spent.
+            does not declare, or (`StepBudgetExhausted`) if the budget is
+            spent.
     """
     programs = {known.name: known for known in domain.programs}
     root = domain.program(program or domain.root.name)
@@ -62,7 +67,7 @@ def run(
             stack.append((current, node, step.next_state))
         stack.append((programs[step.call], child, 0))
     if stack:
-        raise ValueError(
+        raise StepBudgetExhausted(
             f"step_budget: {root.name} must end within {step_budget} steps"
         )
     return call

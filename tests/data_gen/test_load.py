@@ -62,6 +62,15 @@ def test_train_split_is_the_papers(addition_dir):
     assert per_length == {length: 32 for length in range(1, 21)}
 
 
+def test_train_split_has_every_column_that_add1_can_meet(addition_dir):
+    frames = load.load_frames("train", data_dir=addition_dir)
+    add1 = npi_tf.ADDITION.program_names.index("ADD1")
+    seen = frames.observations[frames.program == add1, 0, :3]
+    # A digit or a blank in both operands, a carry or none; ADD has ended
+    # where all three are blank.
+    assert len(np.unique(seen, axis=0)) == 11 * 11 * 2 - 1
+
+
 def test_splits_share_no_problem(addition_dir):
     splits = [
         load.load_problems(split, data_dir=addition_dir)
