@@ -144,9 +144,14 @@ def test_the_teacher_prints_figure_3b(run):
 
 @pytest.mark.parametrize("teacher", [[], ["--teacher"]])
 def test_another_program_and_no_result(run, teacher):
-    words = ["run", "addition", "9", "1", "--program", "RSHIFT", "--trace"]
-    rows = ("INP1", "INP2", "CARRY", "OUT")
-    lines = ["no result", "RSHIFT", *(f"  PTR {row} RIGHT" for row in rows)]
+    words = ["run", "addition", "9", "1", "--program", "CARRY", "--trace"]
+    lines = [
+        "no result",
+        "CARRY",
+        "  PTR CARRY LEFT",
+        "  WRITE CARRY 1",
+        "  PTR CARRY RIGHT",
+    ]
     assert run(*words, *teacher) == (0, "\n".join(lines) + "\n", "")
 
 
