@@ -80,7 +80,7 @@ class Executor(tf.Module):
         default = tf.saved_model.DEFAULT_SERVING_SIGNATURE_DEF_KEY
         functions = {default: self.run, TRACE: self.run_traced}
         return {
-            name: tf.function(function).get_concrete_function(
+            name: tf.function(function, autograph=False).get_concrete_function(
                 **self._serving.INPUTS
             )
             for name, function in functions.items()
@@ -195,10 +195,15 @@ def export_model(
 
     Raises:
         ValueError: If the version exists or is no positive integer, if
-            `export_dir` is no folder, or if the model does not know the
-            domain.
+            `export_dir` is no folder, if the model does not know the
+            domain, or if that has no `tensor_environment` or `serving`.
     """
     domain = domains.get(domain)
+    if domain.tensor_environment is None or domain.serving is None:
+        raise ValueError(
+            "domain: must have tensor_environment and serving to be "
+            f"exported, got {domain.name!r} without"
+        )
     model.encoder(domain.name)  # Raises if the model does not know it,
     model.rows(domain)  # or lacks one of its programs.
     parent = pathlib.Path(export_dir)

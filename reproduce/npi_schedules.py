@@ -39,7 +39,7 @@ class FastSchedule:
             for group in config.batch_sizes
         ]
         self.first_errors = self._errors = np.ones(len(frames))
-        self._wrong = tf.function(_frames_wrong)
+        self._wrong = tf.function(_frames_wrong, autograph=False)
 
     def optimizer(self) -> keras.optimizers.Optimizer:
         """AdamW with warm-up and cosine decay."""
@@ -108,7 +108,7 @@ class PaperSchedule:
         self.sampler = sampling.FrameSampler(frames, config.count_power)
         self.first_errors = np.ones(len(programs))
         self.probs = np.full(len(programs), 1 / len(programs))
-        self._right = tf.function(_frames_right)
+        self._right = tf.function(_frames_right, autograph=False)
 
     def optimizer(self) -> keras.optimizers.Optimizer:
         """Adam, its rate decayed in steps (section 4)."""

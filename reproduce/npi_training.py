@@ -84,7 +84,8 @@ def frame_accuracy(
 ) -> dict[str, float]:
     """Fraction of each program's invocations with every decision right."""
     compiled = tf.function(
-        lambda inputs, targets: losses.correct_steps(model(inputs), targets)
+        lambda inputs, targets: losses.correct_steps(model(inputs), targets),
+        autograph=False,
     )
     accuracy = {}
     for program, batch in frames.by_program().items():
