@@ -10,11 +10,14 @@ import importlib
 
 _HOMES = {
     "ADDITION": "npi_tf.addition",
+    "ArgumentSpec": "npi_tf.specs",
     "Call": "npi_tf.trace",
     "Domain": "npi_tf.specs",
+    "Feature": "npi_tf.specs",
     "FrameBatch": "npi_tf.frames",
     "FrameSampler": "npi_tf.sampling",
     "NPI": "npi_tf.model",
+    "ObservationSpec": "npi_tf.specs",
     "Program": "npi_tf.specs",
     "Run": "npi_tf.runner",
     "Runner": "npi_tf.runner",

@@ -98,8 +98,13 @@ def run_record(
 
     Raises:
         ValueError: If `call` is not a run of `problem`, or calls a program
-            that `program_names` lacks.
+            that `program_names` lacks, or if the domain has no `snapshot`.
     """
+    if domain.snapshot is None:
+        raise ValueError(
+            f"domain: must have snapshot to be shown, got {domain.name!r} "
+            "without"
+        )
     environment = domain.make_environment(*problem)
     start = domain.snapshot(environment)
     steps = _steps(domain, environment, start, call, status)

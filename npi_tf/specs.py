@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import itertools
 import math
 from collections.abc import Callable
@@ -135,6 +136,9 @@ class Environment(Protocol):
 class Domain:
     """A task that plugs into the core: environment, programs and encoder.
 
+    A domain is taught, trained and run with the fields without a default;
+    the others add to it.
+
     Attributes:
         name: The name used on the command line and by presets.
         description: One line.
@@ -147,8 +151,21 @@ class Domain:
         snapshot: A JSON-able picture of an environment, for viewers.
         tensor_environment: Returns the batched environment in TensorFlow
             (`npi_tf.interpreter.TensorEnvironment`); imported when called.
+            Without it programs run on the environment itself, slowly, one
+            problem after another (`npi_tf.stepwise`).
         serving: Returns the domain's served functions (`npi_tf.export`);
-            imported when called.
+            imported when called. Without it there is no export.
+        make_encoder: Returns `f_enc`, called as `make_encoder(domain,
+            num_argument_values, state_dim, dtype, name)`; by default a
+            `npi_tf.encoder.DiscreteEncoder` of the observations. It must be
+            a serializable Keras layer whose `build()` needs no shape,
+            called with observations `[..., num_features]` and arguments
+            `[..., 3]`, and return `[..., state_dim]`.
+
+    Raises:
+        ValueError: If programs share a name or lack ACT, call what is not
+            there or have no `decide`, or if there are not three arguments
+            with a value each.
     """
 
     name: str
@@ -158,9 +175,14 @@ class Domain:
     observations: ObservationSpec
     make_environment: Callable[..., Environment]
     describe_action: Callable[[Arguments], str]
-    snapshot: Callable[[Environment], dict[str, Any]]
-    tensor_environment: Callable[[], Any]
-    serving: Callable[[], Any]
+    snapshot: Callable[[Environment], dict[str, Any]] | None = None
+    tensor_environment: Callable[[], Any] | None = None
+    serving: Callable[[], Any] | None = None
+    make_encoder: Callable[..., Any] | None = None
+
+    def __post_init__(self):
+        _check_programs(self.programs)
+        _check_argument_specs(self.arguments)
 
     @property
     def root(self) -> Program:
@@ -185,3 +207,55 @@ class Domain:
             f"program: must be one of {', '.join(self.program_names)} in "
             f"domain {self.name!r}, got {name!r}"
         )
+
+    def check_problem(self, problem: Any) -> None:
+        """Refuses what `make_environment(*problem)` cannot be called with.
+
+        Raises:
+            ValueError: If `problem` is not a tuple of as many values.
+        """
+        values = inspect.signature(self.make_environment)
+        fits = isinstance(problem, tuple)
+        try:
+            values.bind(*(problem if fits else ()))
+        except TypeError:  # Too few values, or too many.
+            fits = False
+        if not fits:
+            names = ", ".join(values.parameters)
+            raise ValueError(
+                f"problem: must be a tuple ({names}), got {problem!r}"
+            )
+
+
+def _check_programs(programs):
+    names = [program.name for program in programs]
+    if len(set(names)) != len(names) or ACT not in names:
+        raise ValueError(
+            f"programs: must have distinct names and contain {ACT}, got {names}"
+        )
+    for program in programs:
+        if (program.decide is None) != (program.name == ACT):
+            raise ValueError(
+                f"programs: each must have decide, {ACT} alone none, got "
+                f"{program.decide!r} for {program.name!r}"
+            )
+        unknown = [name for name in program.calls if name not in names]
+        if unknown:
+            raise ValueError(
+                f"programs: {program.name!r} must call programs of the "
+                f"domain, got calls {unknown}"
+            )
+
+
+def _check_argument_specs(arguments):
+    if len(arguments) != NUM_ARGUMENTS:
+        raise ValueError(
+            f"arguments: must be {NUM_ARGUMENTS} ArgumentSpecs, "
+            f"got {len(arguments)}"
+        )
+    for spec in arguments:
+        if not spec.values:
+            raise ValueError(
+                f"arguments: each must have at least one value, got "
+                f"{spec.name!r} without"
+            )

@@ -523,3 +523,10 @@ def test_a_failure_of_the_page_is_shown(tmp_path):
     error = chromium.show(path).one("div", id="error")
     assert "This page failed" in error.text
     assert "hidden" not in error.attributes
+
+
+def test_a_domain_without_pictures_is_not_shown(tmp_path):
+    blind = dataclasses.replace(ADDITION, snapshot=None)
+    with pytest.raises(ValueError, match="domain: must have snapshot to be"):
+        write_textbook(tmp_path / "run.html", PROBLEM, domain=blind)
+    assert not (tmp_path / "run.html").exists()
