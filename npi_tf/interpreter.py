@@ -93,6 +93,12 @@ class Decision(NamedTuple):
     program_logits: tf.Tensor
     argument_logits: list
 
+    @property
+    def probs(self) -> tuple[tf.Tensor, ...]:
+        """Of the end `[B]`, the programs `[B, N]` and each argument."""
+        logits = (self.program_logits, *self.argument_logits)
+        return self.end_probs, *map(tf.nn.softmax, logits)
+
 
 @dataclasses.dataclass(frozen=True)
 class Interpreter:
@@ -129,8 +135,7 @@ class Interpreter:
             arguments: Its arguments, `[B, 3]` int32.
         """
         batch = tf.shape(program)[0]
-        core = self.model.core
-        width = 2 * core.num_layers * core.hidden_dim
+        hidden = self.no_hidden(batch)
         slots = self.depth_limit + 1
         registers = tf.concat(
             [program[:, None], arguments, tf.zeros_like(program[:, None])], 1
@@ -139,13 +144,19 @@ class Interpreter:
         return Machine(
             state,
             registers,
-            tf.zeros([batch, width], core.compute_dtype),
+            hidden,
             tf.zeros([batch, slots, registers.shape[1]], tf.int32),
-            tf.zeros([batch, slots, width], core.compute_dtype),
+            tf.zeros([batch, slots, hidden.shape[1]], hidden.dtype),
             zeros,
             zeros,
             zeros,
         )
+
+    def no_hidden(self, batch: tf.Tensor | int) -> tf.Tensor:
+        """The LSTM state before the first step of a call, `[batch, S]`."""
+        core = self.model.core
+        width = 2 * core.num_layers * core.hidden_dim  # h, c of each layer
+        return tf.zeros([batch, width], core.compute_dtype)
 
     def run(self, machine: Machine, step_budget: tf.Tensor) -> Machine:
         """Runs until every row has ended or spent its budget.
@@ -203,7 +214,9 @@ class Interpreter:
             The machine after, the `Decision`, and the observation.
         """
         seen = self.environment.observe(machine.environment)
-        decision, hidden = self.decide(machine, seen)
+        decision, hidden = self.decide(
+            machine.registers[:, :4], machine.hidden, seen
+        )
         act = tf.constant(self.model.programs.index(specs.ACT))
         if self.act_step:
             acts = machine.registers[:, 0] == act
@@ -219,14 +232,22 @@ class Interpreter:
         depth = tf.where(after.running, after.depth, 0)
         return after._replace(depth=depth), decision, seen
 
-    def decide(self, machine: Machine, seen: tf.Tensor):
-        """Equations 1 to 4; returns the `Decision` and the new LSTM state."""
+    def decide(self, call: tf.Tensor, hidden: tf.Tensor, seen: tf.Tensor):
+        """Equations 1 to 4: one step of the core.
+
+        Args:
+            call: Running program and its three arguments, `[B, 4]` int32.
+            hidden: LSTM state, `[B, S]`.
+            seen: The observation, `[B, num_features]` int32.
+
+        Returns:
+            The `Decision`, and the new LSTM state.
+        """
         model = self.model
-        program, arguments = machine.registers[:, 0], machine.registers[:, 1:4]
-        encoding = model.encoder(self.domain)(seen, arguments)
-        parts = tf.split(machine.hidden, 2 * model.core.num_layers, axis=1)
+        encoding = model.encoder(self.domain)(seen, call[:, 1:])
+        parts = tf.split(hidden, 2 * model.core.num_layers, axis=1)
         outputs, parts = model.core.step(
-            encoding, model.memory.embed(program), parts
+            encoding, model.memory.embed(call[:, 0]), parts
         )
         program_logits = model.memory(outputs["key"])
         end_probs = tf.sigmoid(outputs["end_logits"])

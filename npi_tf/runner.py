@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import inspect
+import operator
 from typing import Any
 from typing import NamedTuple
 
@@ -13,7 +13,10 @@ import tensorflow as tf
 from npi_tf import domains
 from npi_tf import interpreter as interpreter_lib
 from npi_tf import specs
+from npi_tf import stepwise
 from npi_tf import trace as trace_lib
+
+_INT32_MAX = 2**31 - 1
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,6 +58,9 @@ class Record(NamedTuple):
 class Runner:
     """A model and a domain, ready to run batches of problems.
 
+    A domain without a `tensor_environment` is run step by step from Python,
+    one problem after another (`npi_tf.stepwise`): the same runs, slowly.
+
     Args:
         model: A `npi_tf.NPI`.
         domain: A `Domain`, or its name.
@@ -62,7 +68,11 @@ class Runner:
         act_step: Whether ACT costs a core step (as in Algorithm 1).
         jit_compile: Compile the loop with XLA: over twice as fast a step,
             but about a second to compile for each new shape. Traced runs
-            are never compiled.
+            are never compiled, nor are domains without tensors.
+
+    Raises:
+        ValueError: If the model does not know the domain or lacks one of
+            its programs, or the depth limit is invalid.
 
     Example:
 
@@ -80,13 +90,16 @@ class Runner:
         act_step: bool = True,
         jit_compile: bool = False,
     ):
-        if depth_limit < 0:
-            raise ValueError(
-                f"depth_limit: must be at least 0, got {depth_limit}"
-            )
+        _check_at_least("depth_limit", depth_limit, 0)
         self.domain = domains.get(domain)
         self.model = model
-        self.rows = model.rows(self.domain)
+        model.encoder(self.domain.name)  # Raises if the model does not
+        model.rows(self.domain)  # know the domain, or lacks a program.
+        if self.domain.tensor_environment is None:
+            self.interpreter = stepwise.StepwiseInterpreter(
+                model, self.domain, depth_limit, act_step
+            )
+            return
         self.interpreter = interpreter_lib.Interpreter(
             model,
             self.domain.tensor_environment(),
@@ -95,9 +108,15 @@ class Runner:
             act_step,
         )
         self._fast = tf.function(
-            self._run, jit_compile=jit_compile, autograph=False
+            self._run,
+            jit_compile=jit_compile,
+            autograph=False,
+            # XLA needs sizes; a plain graph then serves them all.
+            reduce_retracing=not jit_compile,
         )
-        self._traced = tf.function(self._run_traced, autograph=False)
+        self._traced = tf.function(
+            self._run_traced, autograph=False, reduce_retracing=True
+        )
 
     def __call__(
         self,
@@ -115,31 +134,37 @@ class Runner:
                 `domain.make_environment` takes.
             program: Name of the program; the domain's root by default.
             arguments: Its arguments.
-            step_budget: Most core steps of each problem; the environment
-                sets a generous one by default.
+            step_budget: Most core steps of each problem; by default the
+                tensor environment sets a generous one, and without it
+                `npi_tf.stepwise.DEFAULT_STEP_BUDGET` holds.
             trace: Whether to return call trees.
-            min_width: Pad the environment to at least this size, so that
-                problems of several sizes share one compiled graph.
+            min_width: Pad the tensor environment to at least this size, so
+                that problems of several sizes share one compiled graph.
 
         Returns:
             One `Run` a problem, in order.
 
         Raises:
-            ValueError: If a problem, the program, an argument or the budget
-                is invalid.
+            ValueError: If a problem, the program, an argument, the budget
+                or the width is invalid.
         """
+        problems = list(problems)
+        name = self._check_program(program)
+        _check_arguments(self.domain, arguments)
+        if step_budget is not None:
+            _check_at_least("step_budget", step_budget, 1)
+        _check_at_least("min_width", min_width, 0)
+        for problem in problems:
+            self.domain.check_problem(problem)
         if not problems:
             return []
-        name = program or self.domain.root.name
-        row = self.model.programs.index(self.domain.program(name).name)
-        if step_budget is not None and step_budget < 1:
-            raise ValueError(
-                f"step_budget: must be at least 1, got {step_budget}"
+        if self.domain.tensor_environment is None:
+            return self._run_stepwise(
+                problems, name, arguments, step_budget, trace
             )
-        _check_arguments(self.domain, arguments)
-        _check_problems(self.domain, problems)
         environment = self.interpreter.environment
         arrays = environment.encode(problems, min_width)
+        row = self.model.programs.index(name)
         inputs = (
             tf.constant(step_budget or 0, tf.int32),
             tf.fill([len(problems)], row),
@@ -161,6 +186,30 @@ class Runner:
                 outputs, statuses, machine.num_steps.numpy().tolist(), calls
             )
         ]
+
+    def _check_program(self, program: str | None) -> str:
+        name = self.domain.root.name if program is None else program
+        if self.domain.program(name).name == specs.ACT and (
+            not self.interpreter.act_step
+        ):
+            raise ValueError(
+                f"program: must be called to act if act_step is False, "
+                f"got {name!r}, which nobody calls"
+            )
+        return name
+
+    def _run_stepwise(self, problems, name, arguments, step_budget, trace):
+        environments = [self.domain.make_environment(*p) for p in problems]
+        budget = step_budget or stepwise.DEFAULT_STEP_BUDGET
+        runs = []
+        for environment in environments:
+            status, num_steps, call = self.interpreter.run(
+                environment, name, arguments, budget
+            )
+            ended = status == interpreter_lib.OK
+            output = environment.result() if ended else None
+            runs.append(Run(output, status, num_steps, call if trace else None))
+        return runs
 
     def _start(self, step_budget, program, arguments, arrays):
         state = self.interpreter.environment.reset(*arrays)
@@ -232,29 +281,27 @@ def _record(machine, decision, seen):
         decision.end,
         decision.call,
         decision.arguments,
-        decision.end_probs,
-        tf.nn.softmax(decision.program_logits),
-        *(tf.nn.softmax(logits) for logits in decision.argument_logits),
+        *decision.probs,
     )
 
 
-def _check_problems(domain, problems):
-    """Refuses what is not a tuple of the domain's values."""
-    values = inspect.signature(domain.make_environment)
-    for problem in problems:
-        try:
-            values.bind(*(problem if isinstance(problem, tuple) else ()))
-        except TypeError:
-            names = ", ".join(values.parameters)
-            raise ValueError(
-                f"problems: each must be a tuple ({names}), got {problem!r}"
-            ) from None
+def _check_at_least(name, value, least):
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    if not whole or not least <= value <= _INT32_MAX:
+        raise ValueError(
+            f"{name}: must be at least {least}, a 32-bit integer, got {value!r}"
+        )
 
 
 def _check_arguments(domain, arguments):
     sizes = [len(spec.values) for spec in domain.arguments]
-    fits = len(arguments) == len(sizes)
-    if not fits or not all(0 <= a < n for a, n in zip(arguments, sizes)):
+    try:
+        fits = len(arguments) == len(sizes) and all(
+            0 <= operator.index(a) < n for a, n in zip(arguments, sizes)
+        )
+    except TypeError:  # Not a sequence, or not of integers.
+        fits = False
+    if not fits:
         raise ValueError(
             f"arguments: must be indices below {sizes}, got {arguments!r}"
         )

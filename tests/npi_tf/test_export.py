@@ -1,5 +1,6 @@
 """What an exported model answers: every row its own sum or status."""
 
+import dataclasses
 import logging
 import sys
 
@@ -298,3 +299,11 @@ def test_read_agrees_with_the_environment(rows):
     assert holds.numpy().tolist() == [text is not None for text in wanted]
     for text, hold, want in zip(outputs["sum"].numpy(), holds, wanted):
         assert not hold or text.decode() == want
+
+
+@pytest.mark.parametrize("name", ["tensor_environment", "serving"])
+def test_a_domain_without_tensors_is_not_exported(preset_model, name, tmp_path):
+    domain = dataclasses.replace(npi_tf.ADDITION, **{name: None})
+    with pytest.raises(ValueError, match="must have tensor_environment and"):
+        preset_model.export(tmp_path / "served", domain)
+    assert not (tmp_path / "served").exists()

@@ -1,5 +1,7 @@
 """Runs from Python: outputs, errors, and call trees with probabilities."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -151,7 +153,17 @@ def test_a_hundred_digits(runner):
         ([("1", "2")], {"step_budget": -5}, r"step_budget: .* got -5"),
         ([("1", "2")], {"arguments": (5, 0, 0)}, "arguments: must be"),
         ([("1", "2")], {"arguments": (0, -1, 0)}, "arguments: must be"),
+        ([("1", "2")], {"step_budget": "9"}, r"step_budget: .* got '9'"),
+        ([("1", "2")], {"step_budget": 9.0}, r"step_budget: .* got 9.0"),
+        ([("1", "2")], {"step_budget": True}, r"step_budget: .* got True"),
+        ([("1", "2")], {"step_budget": 2**31}, r"step_budget: .* 32-bit"),
+        ([("1", "2")], {"min_width": -1}, "min_width: must be at least 0"),
+        ([("1", "2")], {"min_width": "8"}, r"min_width: .* got '8'"),
+        ([("1", "2")], {"program": ""}, "program: must be one of ADD"),
         ([("1", "2")], {"arguments": (0, 0)}, "arguments: must be"),
+        ([("1", "2")], {"arguments": ("1", 0, 0)}, "arguments: must be"),
+        ([("1", "2")], {"arguments": (1.0, 0, 0)}, "arguments: must be"),
+        ([("1", "2")], {"arguments": 5}, "arguments: must be"),
         ([("1", "2"), ("1", "")], {}, r"addend: must be .* got ''"),
         ([("x", "2")], {}, r"augend: must be a string .* got 'x'"),
         ([(12, "2")], {}, r"augend: must be .* got 12"),
@@ -168,11 +180,35 @@ def test_an_unknown_domain_raises(preset_model):
 
 
 def test_a_stack_needs_a_size(preset_model):
-    with pytest.raises(ValueError, match=r"depth_limit: must .* got -1"):
-        runner_lib.Runner(preset_model, "addition", depth_limit=-1)
+    for limit in (-1, 1.5, None):
+        with pytest.raises(ValueError, match=f"depth_limit: .* got {limit}"):
+            runner_lib.Runner(preset_model, "addition", depth_limit=limit)
+
+
+def test_act_at_once_needs_a_caller(preset_model):
+    runner = runner_lib.Runner(preset_model, "addition", act_step=False)
+    with pytest.raises(ValueError, match="program: must be called to act"):
+        runner([("1", "2")], program="ACT", arguments=(4, 8, 3))
+
+
+def test_a_model_must_know_the_domain(preset_model):
+    other = dataclasses.replace(ADDITION, name="other")
+    with pytest.raises(ValueError, match="domain: must be one of addition"):
+        runner_lib.Runner(preset_model, other)
+    program = dataclasses.replace(ADDITION.root, name="SUB")
+    more = dataclasses.replace(ADDITION, programs=(program, *ADDITION.programs))
+    with pytest.raises(ValueError, match="SUB of 'addition' is not"):
+        runner_lib.Runner(preset_model, more)
+
+
+def test_sizes_share_one_plain_graph(preset_model):
+    runner = runner_lib.Runner(preset_model, "addition")
+    for n in range(1, 7):
+        assert runner([("9" * n, "1")] * n)[-1].output == "1" + "0" * n
+    assert runner._fast.experimental_get_tracing_count() <= 3
 
 
 @pytest.mark.parametrize("problem", ["12", ("1",), ("1", "2", "3"), 5])
 def test_a_problem_must_be_a_tuple_of_the_domains_values(preset_model, problem):
-    with pytest.raises(ValueError, match=r"problems: each must be a tuple \("):
+    with pytest.raises(ValueError, match=r"problem: must be a tuple \("):
         runner_lib.Runner(preset_model, "addition")([problem])
