@@ -29,11 +29,24 @@ def step_log_likelihood(outputs, targets):
     return total
 
 
-def mean_step_loss(outputs, targets):
-    """Mean negative log-likelihood of the steps that have a target."""
-    total = ops.sum(step_log_likelihood(outputs, targets))
-    steps = ops.sum(ops.cast(targets["ends"] >= 0, total.dtype))
-    return -total / ops.maximum(steps, 1)
+def mean_step_loss(outputs, targets, weights=None):
+    """Mean negative log-likelihood of the steps that have a target.
+
+    Args:
+        outputs: As in `step_log_likelihood`.
+        targets: As in `step_log_likelihood`.
+        weights: Weight of each frame's steps in the mean, `[B]`.
+
+    Returns:
+        A scalar; 0 if no step has a target, or all weights are 0.
+    """
+    likelihood = step_log_likelihood(outputs, targets)  # [B, T]
+    steps = ops.cast(targets["ends"] >= 0, likelihood.dtype)
+    if weights is None:
+        return -ops.sum(likelihood) / ops.maximum(ops.sum(steps), 1)
+    weights = ops.cast(weights, likelihood.dtype)[:, None]
+    total = ops.sum(weights * likelihood)
+    return -ops.divide_no_nan(total, ops.sum(weights * steps))
 
 
 def correct_steps(outputs, targets):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import keras
 from keras import ops
 
@@ -36,12 +38,19 @@ class NPI(keras.Model):
     Call arguments:
         frames: Dict of `program [B]`, `arguments [B, 3]` and
             `observations [B, T, ...]`, all integers: one invocation a row.
-            Program indices are rows of the memory.
+            Program indices are rows of the memory, in targets too: frames
+            hold indices of their domain and must be mapped with
+            `frames.for_rows(model.rows(domain))` where the memory's order
+            is not the domain's (several domains, `with_programs`).
         domain: Whose encoder to use; may be left out if there is one.
 
     Returns:
         Dict of `end_logits [B, T]`, `program_logits [B, T, N]` and
         `argument_logits`, a list of `[B, T, num_values]`.
+
+    Raises:
+        ValueError: If programs are not distinct or lack ACT, if blocks do
+            not add up, or if a size is not a positive integer.
 
     Example:
 
@@ -73,6 +82,15 @@ class NPI(keras.Model):
         self.encoders = dict(encoders)
         self.blocks = tuple(blocks or (len(self.programs),))
         _check_programs(self.programs, self.blocks)
+        _check_sizes(
+            key_dim=key_dim,
+            embedding_dim=embedding_dim,
+            state_dim=state_dim,
+            fuse_dim=fuse_dim,
+            hidden_dim=hidden_dim,
+            num_layers=num_layers,
+        )
+        _check_argument_values(num_argument_values)
         self.core = core_lib.NPICore(
             num_argument_values,
             key_dim,
@@ -98,27 +116,31 @@ class NPI(keras.Model):
         """A fresh model that fits the given domains.
 
         Args:
-            *domains: `npi_tf.specs.Domain`s with discrete observations.
-            encoder_dim: Width of each encoder's hidden layer.
+            *domains: `npi_tf.specs.Domain`s of distinct names. Each makes
+                its encoder (`make_encoder`), or gets a `DiscreteEncoder`.
+            encoder_dim: Width of a `DiscreteEncoder`'s hidden layer.
             **kwargs: Passed to `NPI`.
+
+        Raises:
+            ValueError: If there are no domains or two of one name, or if a
+                size is not a positive integer.
         """
+        domain_names = [domain.name for domain in domains]
+        if not domains or len(set(domain_names)) != len(domains):
+            raise ValueError(
+                f"domains: must be one or more of distinct names, "
+                f"got {domain_names}"
+            )
         names = [n for domain in domains for n in domain.program_names]
         slots = zip(*(domain.arguments for domain in domains))
         sizes = tuple(max(len(s.values) for s in slot) for slot in slots)
         dtype = kwargs.get("dtype")
         state_dim = kwargs.get("state_dim", 128)
+        _check_sizes(encoder_dim=encoder_dim, state_dim=state_dim)
+        default = functools.partial(_discrete_encoder, encoder_dim)
         encoders = {
-            domain.name: encoder_lib.DiscreteEncoder(
-                domain.observations.num_values,
-                [
-                    -1 if feature.blank is None else feature.blank
-                    for feature in domain.observations.features
-                ],
-                sizes,
-                encoder_dim,
-                state_dim,
-                dtype=dtype,
-                name=f"encoder_{domain.name}",
+            domain.name: (domain.make_encoder or default)(
+                domain, sizes, state_dim, dtype, f"encoder_{domain.name}"
             )
             for domain in domains
         }
@@ -198,6 +220,9 @@ class NPI(keras.Model):
     def rows(self, domain):
         """Memory rows of a domain's programs, in the domain's order.
 
+        `frames.for_rows(model.rows(domain))` are frames of the domain as
+        this model is trained on them.
+
         Raises:
             ValueError: If the memory lacks one of them.
         """
@@ -223,8 +248,19 @@ class NPI(keras.Model):
     def compute_loss(
         self, x=None, y=None, y_pred=None, sample_weight=None, training=True
     ):
-        """The mean negative log-likelihood of a step, so `fit` just works."""
-        return losses.mean_step_loss(y_pred, y)
+        """The mean negative log-likelihood of a step, so `fit` just works.
+
+        Args:
+            x: Not used.
+            y: Targets, as `FrameBatch.targets` gives them.
+            y_pred: Outputs.
+            sample_weight: Weight of each frame's steps, `[B]`; their
+                `count`, to train on frames as often as they occur.
+            training: Not used.
+        """
+        if isinstance(sample_weight, dict):  # Keras makes one per target.
+            sample_weight = sample_weight["ends"]
+        return losses.mean_step_loss(y_pred, y, sample_weight)
 
     def with_programs(self, *names):
         """A copy with new rows in its memory, every old weight unchanged.
@@ -233,7 +269,9 @@ class NPI(keras.Model):
             *names: Names of the added programs.
 
         Returns:
-            A new `NPI`; the new rows are the last block of `memory`.
+            A new `NPI`; the new rows are the last block of `memory`. Where
+            a domain lists them elsewhere, its frames must be mapped with
+            `frames.for_rows(model.rows(domain))`.
         """
         config = self.get_config() | {
             "programs": self.programs + names,
@@ -292,3 +330,38 @@ def _check_programs(programs, blocks):
         raise ValueError(
             f"blocks: must add up to {len(programs)} programs, got {blocks!r}"
         )
+
+
+def _check_sizes(**sizes):
+    for name, size in sizes.items():
+        if type(size) is not int or size < 1:
+            raise ValueError(
+                f"{name}: must be a positive integer, got {size!r}"
+            )
+
+
+def _check_argument_values(sizes):
+    whole = all(type(size) is int and size > 0 for size in sizes)
+    if len(sizes) != specs.NUM_ARGUMENTS or not whole:
+        raise ValueError(
+            f"num_argument_values: must be {specs.NUM_ARGUMENTS} positive "
+            f"integers, got {tuple(sizes)!r}"
+        )
+
+
+def _discrete_encoder(
+    encoder_dim, domain, num_argument_values, state_dim, dtype, name
+):
+    """The encoder of a domain that makes none."""
+    return encoder_lib.DiscreteEncoder(
+        domain.observations.num_values,
+        [
+            -1 if feature.blank is None else feature.blank
+            for feature in domain.observations.features
+        ],
+        num_argument_values,
+        encoder_dim,
+        state_dim,
+        dtype=dtype,
+        name=name,
+    )

@@ -164,3 +164,13 @@ def test_one_wrong_decision_makes_the_step_wrong(name, wrong):
     targets = constants(TARGETS | {name: np.array(wrong)}, "int32")
     right = losses.correct_steps(constants(LOGITS, "float32"), targets)
     np.testing.assert_array_equal(right, [[False, False, True, True]])
+
+
+def test_weights_that_are_zero_give_zero():
+    outputs, targets = constants(LOGITS, "float64"), constants(TARGETS, "int32")
+    assert float(losses.mean_step_loss(outputs, targets, np.zeros(1))) == 0
+    np.testing.assert_allclose(
+        losses.mean_step_loss(outputs, targets, np.array([0.25])),
+        losses.mean_step_loss(outputs, targets),
+        rtol=1e-12,
+    )

@@ -213,7 +213,10 @@ def test_two_domains_share_one_core(batch):
     twin = dataclasses.replace(
         ADDITION,
         name="twin",
-        programs=(*ADDITION.programs, specs.Program("OTHER", "never called")),
+        programs=(
+            *ADDITION.programs,
+            dataclasses.replace(ADDITION.root, name="OTHER"),
+        ),
         arguments=(
             specs.ArgumentSpec("row", tuple("abcdefg")),
             *ADDITION.arguments[1:],
@@ -246,3 +249,137 @@ def test_two_domains_share_one_core(batch):
 def test_bad_memories_raise(programs, blocks, match):
     with pytest.raises(ValueError, match=match):
         model_lib.NPI(programs, {}, (5, 11, 4), blocks=blocks)
+
+
+def test_mapped_frames_fit_a_memory_of_another_order(batch):
+    model = scripted.small_model()
+    order = [3, 0, 5, 1, 4, 2]  # Row of the twin -> row of the model.
+    config = model.get_config()
+    config["programs"] = [model.programs[row] for row in order]
+    twin = model_lib.NPI.from_config(config)
+    for ours, other in (
+        (model.core, twin.core),
+        (model.encoder(), twin.encoder()),
+    ):
+        other.set_weights(ours.get_weights())
+    for name in ("keys", "embeddings"):
+        block = getattr(model.memory, name)[0].numpy()
+        getattr(twin.memory, name)[0].assign(block[order])
+    mapped = batch.for_rows(twin.rows(ADDITION))
+    assert twin.rows(ADDITION) == [1, 3, 5, 0, 4, 2]
+    loss, twin_loss, unmapped_loss = (
+        float(losses.mean_step_loss(net(f.inputs()), f.targets()))
+        for net, f in ((model, batch), (twin, mapped), (twin, batch))
+    )
+    np.testing.assert_allclose(twin_loss, loss, rtol=1e-5)
+    assert abs(unmapped_loss - loss) > 1e-3
+    # And after steps of training, still.
+    np.testing.assert_allclose(
+        fit(twin, mapped, epochs=3), fit(model, batch, epochs=3), rtol=1e-3
+    )
+
+
+def test_sample_weights_weigh_frames(batch):
+    model = scripted.small_model()
+    model.compile(optimizer=keras.optimizers.SGD(0.0))
+    inputs, targets = batch.inputs(), batch.targets()
+    plain = model.evaluate(inputs, targets, batch_size=99, verbose=0)
+    weights = np.zeros(len(batch), np.float32)
+    weights[2], weights[5] = 0.5, 3.0
+    weighted = model.evaluate(
+        inputs, targets, sample_weight=weights, batch_size=99, verbose=0
+    )
+    likelihood = np.asarray(
+        losses.step_log_likelihood(model(inputs), targets)
+    ).sum(axis=1)
+    expected = -(0.5 * likelihood[2] + 3 * likelihood[5]) / (
+        0.5 * batch.num_steps[2] + 3 * batch.num_steps[5]
+    )
+    np.testing.assert_allclose(weighted, expected, rtol=1e-5)
+    assert abs(weighted - plain) > 1e-3
+    history = model.fit(
+        inputs, targets, sample_weight=weights, batch_size=99, verbose=0
+    ).history["loss"]
+    np.testing.assert_allclose(history, [expected], rtol=1e-5)
+    twos = model.compute_loss(
+        y=targets, y_pred=model(inputs), sample_weight=0 * weights + 2
+    )
+    np.testing.assert_allclose(twos, plain, rtol=1e-5)
+
+
+@keras.saving.register_keras_serializable("tests")
+class FloatEncoder(keras.layers.Layer):
+    """Observations as they are, through one matrix."""
+
+    def __init__(self, num_features, output_dim, **kwargs):
+        super().__init__(**kwargs)
+        self.num_features = num_features
+        self.output_dim = output_dim
+        self.out = keras.layers.Dense(output_dim, dtype=self.dtype_policy)
+
+    def build(self, *shapes):
+        self.out.build((None, self.num_features + specs.NUM_ARGUMENTS))
+        self.built = True
+
+    def call(self, observations, arguments):
+        both = [keras.ops.cast(v, "int32") for v in (observations, arguments)]
+        values = keras.ops.concatenate(both, axis=-1)
+        return self.out(keras.ops.cast(values, self.compute_dtype))
+
+    def get_config(self):
+        return super().get_config() | {
+            "num_features": self.num_features,
+            "output_dim": self.output_dim,
+        }
+
+
+def test_a_domain_may_make_its_encoder(batch, tmp_path):
+    asked = []
+
+    def make_encoder(domain, num_argument_values, state_dim, dtype, name):
+        asked.append((domain.name, num_argument_values, state_dim, dtype, name))
+        return FloatEncoder(8, state_dim, dtype=dtype, name=name)
+
+    domain = dataclasses.replace(ADDITION, make_encoder=make_encoder)
+    sizes = scripted.SIZES | {"dtype": "float64"}
+    model = model_lib.NPI.for_domains(domain, **sizes)
+    assert asked == [
+        ("addition", (5, 11, 4), 16, "float64", "encoder_addition")
+    ]
+    assert isinstance(model.encoder("addition"), FloatEncoder)
+    history = fit(model, batch, epochs=5)
+    assert history[-1] < history[0]
+    assert model.run(domain, [("1", "2")], step_budget=5)[0].num_steps <= 5
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    assert_same(loaded(batch.inputs()), model(batch.inputs()))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "key_dim",
+        "embedding_dim",
+        "state_dim",
+        "fuse_dim",
+        "hidden_dim",
+        "num_layers",
+        "encoder_dim",
+    ],
+)
+@pytest.mark.parametrize("size", [0, -1, 2.0, None, True])
+def test_sizes_are_positive_integers(name, size):
+    with pytest.raises(ValueError, match=f"{name}: must be a positive integer"):
+        scripted.small_model(**{name: size})
+
+
+@pytest.mark.parametrize("sizes", [(5, 11), (5, 0, 4), (5, 11, 4, 2), ()])
+def test_arguments_have_three_sizes(sizes):
+    with pytest.raises(ValueError, match="num_argument_values: must be 3 pos"):
+        model_lib.NPI(("ADD", "ACT"), {}, sizes)
+
+
+@pytest.mark.parametrize("domains", [(), (ADDITION, ADDITION)])
+def test_domains_have_names_of_their_own(domains):
+    with pytest.raises(ValueError, match="domains: must be one or more of"):
+        model_lib.NPI.for_domains(*domains)
