@@ -25,7 +25,7 @@ class PaperRecipe:
     )
     count_power: float = ours(1.0, "invocations as they occur in the traces")
     num_steps: int = ours(
-        300_000, "unknown; 100,000 left ADD1 wrong on 8 % of its frames"
+        200_000, "unknown; 100,000 left ADD1 wrong on 8 % of its frames"
     )
 
 
