@@ -87,7 +87,13 @@ def teach(domain: specs.Domain, problems: list) -> frames.FrameBatch:
 
     Returns:
         All frames; equal ones once, with their count.
+
+    Raises:
+        ValueError: If a problem is no tuple of such values.
     """
+    problems = list(problems)
+    for problem in problems:
+        domain.check_problem(problem)
     traces = (call for p in problems for call in problem_traces(domain, p))
     return frames.FrameBatch.from_counts(frames.count_frames(domain, traces))
 

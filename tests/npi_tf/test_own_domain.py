@@ -1,0 +1,110 @@
+"""A domain of a user's own: taught, trained, run, looked at, saved, loaded."""
+
+import keras
+import numpy as np
+import pytest
+
+import npi_tf
+from tests.npi_tf import scripted
+
+DOWN = (1, 0, 0)
+
+
+class Counter:
+    """A number that counts down to 0; shows whether it is there."""
+
+    def __init__(self, start):
+        self.value = start
+        self.num_actions = 0
+
+    def observe(self):
+        """One bit."""
+        return np.array([self.value <= 1], np.int8)
+
+    def act(self, arguments):
+        """One down."""
+        if tuple(arguments) != DOWN:
+            raise ValueError(f"arguments: must be {DOWN}, got {arguments}")
+        self.value -= 1
+        self.num_actions += 1
+
+    def result(self):
+        """Where it stands, and after how many actions."""
+        return self.value, self.num_actions
+
+
+def empty(state, observation, arguments):
+    """Calls ONE until nothing is left."""
+    return npi_tf.Step("ONE", end=bool(observation[0]))
+
+
+def one(state, observation, arguments):
+    """Counts once."""
+    return npi_tf.Step("ACT", DOWN, end=True)
+
+
+COUNTER = npi_tf.Domain(
+    name="counter",
+    description="counts down to 0",
+    programs=(
+        npi_tf.Program("EMPTY", "to 0", calls=("ONE",), decide=empty),
+        npi_tf.Program("ONE", "one down", calls=("ACT",), decide=one),
+        npi_tf.Program("ACT", "count"),
+    ),
+    arguments=(
+        npi_tf.ArgumentSpec("direction", ("-", "DOWN")),
+        npi_tf.ArgumentSpec("unused", ("-",)),
+        npi_tf.ArgumentSpec("unused", ("-",)),
+    ),
+    observations=npi_tf.ObservationSpec((npi_tf.Feature("last", 2),)),
+    make_environment=Counter,
+    describe_action=lambda arguments: "COUNT DOWN",
+)
+
+
+@pytest.fixture(scope="module")
+def model():
+    """A small model that counts."""
+    keras.utils.set_random_seed(0)
+    frames = npi_tf.teach(COUNTER, [(n,) for n in range(1, 7)])
+    frames = frames.rows(np.tile(np.arange(len(frames)), 100))
+    model = npi_tf.NPI.for_domains(COUNTER, **scripted.SIZES)
+    model.compile(keras.optimizers.Adam(0.01))
+    model.fit(
+        frames.inputs(), frames.targets(), batch_size=32, epochs=8, verbose=0
+    )
+    return model
+
+
+def test_it_runs_and_shows_its_trace(model):
+    problems = [(n,) for n in (1, 2, 4, 6)]
+    runs = model.run(COUNTER, problems, trace=True)
+    assert [run.output for run in runs] == [(0, n) for (n,) in problems]
+    assert [run.status for run in runs] == ["ok"] * 4
+    assert npi_tf.format_trace(COUNTER, runs[1].trace).splitlines() == [
+        "EMPTY",
+        "  ONE",
+        "    COUNT DOWN",
+        "  ONE",
+        "    COUNT DOWN",
+    ]
+
+
+def test_it_is_saved_and_loaded(model, tmp_path):
+    model.save(tmp_path / "counter.keras")
+    model.save_to_preset(tmp_path / "preset")
+    for loaded in (
+        keras.saving.load_model(tmp_path / "counter.keras"),
+        npi_tf.NPI.from_preset(str(tmp_path / "preset")),
+    ):
+        assert loaded.run(COUNTER, [(3,)]) == model.run(COUNTER, [(3,)])
+        assert loaded.run(COUNTER, [(3,)])[0].output == (0, 3)
+
+
+def test_what_it_lacks_is_said(model, tmp_path):
+    with pytest.raises(ValueError, match=r"must be a tuple \(start\), got 3"):
+        model.run(COUNTER, [3])
+    with pytest.raises(ValueError, match=r"must be a tuple \(start\), got 3"):
+        npi_tf.teach(COUNTER, [(1,), 3])
+    with pytest.raises(ValueError, match="exported, got 'counter' without"):
+        model.export(tmp_path / "served", COUNTER)
