@@ -17,23 +17,30 @@ from reproduce import npi_configs
 Weighted = tuple[frames_lib.FrameBatch, float]
 
 
-class FastSchedule:
+class _Schedule:
+    """What both schedules hold.
+
+    Args:
+        config: The recipe.
+        frames: Training frames, their programs as rows of the memory.
+        seed: Of all batches.
+    """
+
+    def __init__(self, config, frames, seed):
+        self.config = config
+        self.seed = seed
+        self.sampler = sampling.FrameSampler(frames, config.count_power)
+
+
+class FastSchedule(_Schedule):
     """The same mix of programs on every step; mean loss of each group.
 
     The paper's curriculum, at the level of frames: within its program, a
     frame that the model gets wrong is drawn more often.
     """
 
-    def __init__(
-        self,
-        config: npi_configs.FastRecipe,
-        frames: frames_lib.FrameBatch,
-        programs: tuple[str, ...],
-        seed: int,
-    ):
-        self.config = config
-        self.seed = seed
-        self.sampler = sampling.FrameSampler(frames, config.count_power)
+    def __init__(self, config, frames, programs, seed):
+        super().__init__(config, frames, seed)
         self.groups = [
             {programs.index(name): size for name, size in group}
             for group in config.batch_sizes
@@ -93,19 +100,11 @@ class FastSchedule:
         return errors
 
 
-class PaperSchedule:
+class PaperSchedule(_Schedule):
     """One frame a step, its program drawn by the adaptive curriculum."""
 
-    def __init__(
-        self,
-        config: npi_configs.PaperRecipe,
-        frames: frames_lib.FrameBatch,
-        programs: tuple[str, ...],
-        seed: int,
-    ):
-        self.config = config
-        self.seed = seed
-        self.sampler = sampling.FrameSampler(frames, config.count_power)
+    def __init__(self, config, frames, programs, seed):
+        super().__init__(config, frames, seed)
         self.first_errors = np.ones(len(programs))
         self.probs = np.full(len(programs), 1 / len(programs))
         self._right = tf.function(_frames_right, autograph=False)

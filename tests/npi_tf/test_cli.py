@@ -11,42 +11,9 @@ import pytest
 from npi_tf import cli
 from npi_tf import domains
 from npi_tf import presets
+from tests.npi_tf import figures
 
 ROOT = pathlib.Path(__file__).parents[2]
-
-# Figure 3b of the paper: the generated trace of 96 + 125.
-FIGURE_3B = """\
-ADD
-  ADD1
-    WRITE OUT 1
-    CARRY
-      PTR CARRY LEFT
-      WRITE CARRY 1
-      PTR CARRY RIGHT
-  LSHIFT
-    PTR INP1 LEFT
-    PTR INP2 LEFT
-    PTR CARRY LEFT
-    PTR OUT LEFT
-  ADD1
-    WRITE OUT 2
-    CARRY
-      PTR CARRY LEFT
-      WRITE CARRY 1
-      PTR CARRY RIGHT
-  LSHIFT
-    PTR INP1 LEFT
-    PTR INP2 LEFT
-    PTR CARRY LEFT
-    PTR OUT LEFT
-  ADD1
-    WRITE OUT 2
-  LSHIFT
-    PTR INP1 LEFT
-    PTR INP2 LEFT
-    PTR CARRY LEFT
-    PTR OUT LEFT
-"""
 
 
 @pytest.fixture
@@ -134,12 +101,12 @@ def test_a_reader_that_leaves_early_meets_no_traceback():
 
 def test_the_network_prints_figure_3b(run):
     outcome = run("run", "addition", "96", "125", "--trace")
-    assert outcome == (0, "221\n" + FIGURE_3B, "")
+    assert outcome == (0, f"221\n{figures.FIGURE_3B}\n", "")
 
 
 def test_the_teacher_prints_figure_3b(run):
     outcome = run("run", "addition", "96", "125", "--trace", "--teacher")
-    assert outcome == (0, "221\n" + FIGURE_3B, "")
+    assert outcome == (0, f"221\n{figures.FIGURE_3B}\n", "")
 
 
 @pytest.mark.parametrize("teacher", [[], ["--teacher"]])
@@ -163,7 +130,7 @@ def test_a_preset_in_a_folder(run):
 
 def test_a_spent_budget_is_a_failure_with_the_trace_so_far(run):
     words = ["run", "addition", "96", "125", "--step_budget", "5", "--trace"]
-    first_lines = FIGURE_3B.splitlines(keepends=True)[:5]
+    first_lines = figures.FIGURE_3B.splitlines(keepends=True)[:5]
     error = "npi_tf: status: step_budget_exhausted\n"
     assert run(*words) == (1, "".join(first_lines), error)
 

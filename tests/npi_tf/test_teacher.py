@@ -14,42 +14,10 @@ from npi_tf import specs
 from npi_tf import teacher
 from npi_tf import trace
 from npi_tf.addition import problems
+from tests.npi_tf import figures
 from tests.npi_tf import regenerate_golden
 
 ADDITION = addition.ADDITION
-
-# Figure 3b of the paper.
-FIGURE_3B = """\
-ADD
-  ADD1
-    WRITE OUT 1
-    CARRY
-      PTR CARRY LEFT
-      WRITE CARRY 1
-      PTR CARRY RIGHT
-  LSHIFT
-    PTR INP1 LEFT
-    PTR INP2 LEFT
-    PTR CARRY LEFT
-    PTR OUT LEFT
-  ADD1
-    WRITE OUT 2
-    CARRY
-      PTR CARRY LEFT
-      WRITE CARRY 1
-      PTR CARRY RIGHT
-  LSHIFT
-    PTR INP1 LEFT
-    PTR INP2 LEFT
-    PTR CARRY LEFT
-    PTR OUT LEFT
-  ADD1
-    WRITE OUT 2
-  LSHIFT
-    PTR INP1 LEFT
-    PTR INP2 LEFT
-    PTR CARRY LEFT
-    PTR OUT LEFT"""
 
 # Figure 2 of the paper: the first column of 934 + 348.
 FIGURE_2 = """\
@@ -76,7 +44,7 @@ def run(augend, addend, **kwargs):
 
 def test_figure_3b():
     pad, call = run("96", "125")
-    assert trace.format_trace(ADDITION, call) == FIGURE_3B
+    assert trace.format_trace(ADDITION, call) == figures.FIGURE_3B
     assert pad.result() == "221"
 
 
@@ -218,4 +186,4 @@ def test_the_symbolic_half_runs_without_keras_or_tensorflow():
     )
     assert done.returncode == 0, done.stderr
     golden = regenerate_golden.addition_frames()
-    assert done.stdout == f"{FIGURE_3B}\n221 {len(golden)}\n"
+    assert done.stdout == f"{figures.FIGURE_3B}\n221 {len(golden)}\n"

@@ -1,0 +1,34 @@
+"""Traces printed in the paper, line for line."""
+
+# Figure 3b: the generated trace of 96 + 125.
+FIGURE_3B = """\
+ADD
+  ADD1
+    WRITE OUT 1
+    CARRY
+      PTR CARRY LEFT
+      WRITE CARRY 1
+      PTR CARRY RIGHT
+  LSHIFT
+    PTR INP1 LEFT
+    PTR INP2 LEFT
+    PTR CARRY LEFT
+    PTR OUT LEFT
+  ADD1
+    WRITE OUT 2
+    CARRY
+      PTR CARRY LEFT
+      WRITE CARRY 1
+      PTR CARRY RIGHT
+  LSHIFT
+    PTR INP1 LEFT
+    PTR INP2 LEFT
+    PTR CARRY LEFT
+    PTR OUT LEFT
+  ADD1
+    WRITE OUT 2
+  LSHIFT
+    PTR INP1 LEFT
+    PTR INP2 LEFT
+    PTR CARRY LEFT
+    PTR OUT LEFT"""
