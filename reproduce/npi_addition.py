@@ -93,12 +93,12 @@ def main(argv):
     workdir = pathlib.Path(
         _WORKDIR.value or f"workdir/{EXPERIMENT}/{recipe}-seed{_SEED.value}"
     )
-    trained = {}
+    trained, earlier = {}, 0.0
     if _FROM_PRESET.value:
         config, model = {}, npi_tf.NPI.from_preset("addition")
     else:
         config = _config(recipe)
-        model, trained = _train(config, strategy, workdir, recipe)
+        model, trained, earlier = _train(config, strategy, workdir, recipe)
         config = dataclasses.asdict(config) | {
             "precision": _PRECISION.value,
             "device": _DEVICE.value,
@@ -124,7 +124,7 @@ def main(argv):
             recipe,
             _SEED.value,
             config | {"evaluation": dataclasses.asdict(evaluation)},
-            time.monotonic() - started,
+            time.monotonic() - started + earlier,
             metrics,
             folder=folder,
         )
@@ -153,6 +153,7 @@ def _evaluation():
 
 
 def _train(config, strategy, workdir, recipe):
+    """The model, what is recorded of training, and seconds before a stop."""
     frames = load.load_frames("train")
     validation = load.load_frames("validation")
     logging.info(
@@ -186,6 +187,7 @@ def _train(config, strategy, workdir, recipe):
         strategies.is_chief(strategy),
     )
     resumed = int(progress.step.numpy())
+    earlier = float(progress.seconds.numpy())
     if resumed:
         logging.info("resuming at step %d from %s", resumed, workdir)
     seconds, accuracy = npi_training.train(
@@ -206,7 +208,7 @@ def _train(config, strategy, workdir, recipe):
         "train_seconds": round(seconds, 1),
         "validation_accuracy_by_program": accuracy,
     }
-    return model, trained
+    return model, trained, earlier
 
 
 def _show(model, report):

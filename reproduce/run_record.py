@@ -70,7 +70,8 @@ def write(
         recipe: `paper`, `fast`, ...
         seed: The run's seed.
         config: Every hyper-parameter.
-        wall_seconds: From start to end, evaluation included.
+        wall_seconds: From start to end, evaluation included; of a run that
+            was stopped, training before the stop as well.
         metrics: What was measured.
         setting: Which row of a table, where a script has several.
         folder: Where to; `reproduce/results/<experiment>` by default.
