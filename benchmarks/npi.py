@@ -91,7 +91,8 @@ def main(arguments=None):
         options.json.parent.mkdir(parents=True, exist_ok=True)
         options.json.write_text(json.dumps(results, indent=1) + "\n")
     for path in options.write:
-        text = npi_table.replace(path.read_text(encoding="utf-8"), table)
+        page = npi_table.for_page(results, path.name)
+        text = npi_table.replace(path.read_text(encoding="utf-8"), page)
         if text is None:
             _say(f"{path} has no {npi_table.BEGIN}: left as it is")
         else:

@@ -57,6 +57,16 @@ def render(results: dict[str, Any]) -> str:
     return "\n\n".join(parts)
 
 
+def summary(results: dict[str, Any]) -> str:
+    """The machine and the aims alone, for a page that is not about speed."""
+    return "\n\n".join([_machine(results), _aims(results)])
+
+
+def for_page(results: dict[str, Any], name: str) -> str:
+    """What stands on the page of that file name."""
+    return summary(results) if name == "README.md" else render(results)
+
+
 def replace(text: str, table: str) -> str | None:
     """`text` with the table between its markers; None if it has no markers.
 
