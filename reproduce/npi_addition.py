@@ -10,6 +10,7 @@ Reproduces NPI's curve in Figure 9 of Reed and de Freitas, arXiv 1511.06279.
 from __future__ import annotations
 
 import dataclasses
+import os
 import pathlib
 import time
 
@@ -227,8 +228,9 @@ def _show(model, report):
 def _say_on_screen():
     logging.use_absl_handler()
     logging.get_absl_handler().setFormatter(None)
+    home = os.path.dirname(tf.__file__)
     logging.get_absl_handler().addFilter(
-        lambda record: "tensorflow" not in record.pathname
+        lambda record: not record.pathname.startswith(home)
     )  # TensorFlow tells how it saves and exports.
     logging.set_verbosity(logging.INFO)
     logging.set_stderrthreshold("info")
