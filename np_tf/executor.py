@@ -1,0 +1,148 @@
+"""Applies the chosen operations to the table, softly or hard.
+
+Source: arXiv 1511.04834, section 2.3 and Algorithm 1.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from typing import NamedTuple
+
+import keras
+from keras import ops
+
+from np_tf import operations
+from np_tf import programs
+
+
+class TableFacts(NamedTuple):
+    """What every step needs of the table.
+
+    Attributes:
+        table: `[B, M, C]`, 0 where there is no number.
+        row_mask: `[B, M]`, 1 in rows that the table has.
+        greater: `g`, `[B, M, C]`.
+        lesser: `l`, `[B, M, C]`.
+        text_match: `[B, M, C]`, or None.
+    """
+
+    table: Any
+    row_mask: Any
+    greater: Any
+    lesser: Any
+    text_match: Any
+
+
+class Memory(NamedTuple):
+    """What a step can see of the steps before it.
+
+    Attributes:
+        row_selects: Of steps t - 1 and t - 2, `[B, M]` each.
+        scalars: `scalar_answer` of steps t - 1, t - 2, t - 3, `[B]` each.
+    """
+
+    row_selects: tuple[Any, Any]
+    scalars: tuple[Any, Any, Any]
+
+
+@keras.saving.register_keras_serializable("np_tf")
+class Executor(keras.layers.Layer):
+    """One step of the operations, weighted by the selections.
+
+    `scalar_answer_t = alpha_op(count) count_t + alpha_op(difference) diff_t
+    + sum_j alpha_col(j) alpha_op(sum) sum_t[j]`
+    `lookup_answer_t[i][j] = alpha_col(j) alpha_op(assign) assign_t[i][j]`
+    `row_select_t[i] = alpha_op(and) and_t[i] + alpha_op(or) or_t[i]
+    + alpha_op(reset) reset_t[i] + sum_j alpha_col(j) (alpha_op(greater)
+    g[i][j] + alpha_op(lesser) l[i][j] + alpha_op(text_match) text_match[i][j])`
+
+    With one-hot selections this is hard execution. Computes in the dtype of
+    the table. Has no weights.
+
+    Call arguments:
+        operation_probs: `alpha_op`, `[B, O]`.
+        column_probs: `alpha_col`, `[B, C]`.
+        memory: A `Memory`.
+        facts: A `TableFacts`.
+
+    Returns:
+        `scalar_answer_t` `[B]`, `lookup_answer_t` `[B, M, C]` and the next
+        `Memory`.
+
+    Source: section 2.3.
+    """
+
+    def __init__(self, **kwargs: Any):
+        super().__init__(autocast=False, **kwargs)
+
+    def facts(
+        self,
+        table: Any,
+        num_rows: Any,
+        pivots: Any,
+        is_numeric: Any,
+        text_match: Any = None,
+    ) -> TableFacts:
+        """Compares once what every step may select.
+
+        Args:
+            table: `[B, M, C]`.
+            num_rows: `[B]`, rows that the table has; the others are padding.
+            pivots: `[B, 2]`, for greater and for lesser.
+            is_numeric: `[B, C]`, True in columns of numbers.
+            text_match: `[B, M, C]`, or None.
+        """
+        dtype = table.dtype
+        rows = ops.arange(table.shape[1], dtype="int32")[None, :]
+        row_mask = ops.cast(rows < num_rows[:, None], dtype)
+        cell_mask = row_mask[:, :, None] * ops.cast(is_numeric, dtype)[:, None]
+        table = ops.where(cell_mask > 0, table, ops.zeros_like(table))
+        if text_match is not None:
+            text_match = ops.cast(text_match, dtype) * row_mask[:, :, None]
+        return TableFacts(
+            table,
+            row_mask,
+            operations.greater(table, pivots[:, 0], cell_mask),
+            operations.lesser(table, pivots[:, 1], cell_mask),
+            text_match,
+        )
+
+    def initial(self, facts: TableFacts) -> Memory:
+        """Before the first step: all rows, and 0; Deviation N1."""
+        zero = ops.zeros_like(facts.row_mask[:, 0])
+        return Memory((facts.row_mask,) * 2, (zero,) * 3)
+
+    def call(self, operation_probs, column_probs, memory, facts):
+        dtype = facts.table.dtype
+        probs = ops.cast(operation_probs, dtype)
+        columns = ops.cast(column_probs, dtype)
+
+        def prob(name):
+            return probs[:, programs.OPERATIONS.index(name)]
+
+        before, two_before = memory.row_selects
+        sums = operations.sum_columns(before, facts.table)  # [B, C]
+        scalar = (
+            prob("count") * operations.count(before)
+            + prob("difference")
+            * operations.difference(memory.scalars[2], memory.scalars[0])
+            + prob("sum") * ops.sum(columns * sums, axis=-1)
+        )
+        lookup = (prob("assign")[:, None] * columns)[
+            :, None, :
+        ] * operations.assign(before, facts.table.shape[2])
+        cells = (
+            prob("greater")[:, None, None] * facts.greater
+            + prob("lesser")[:, None, None] * facts.lesser
+        )
+        if facts.text_match is not None:
+            match = prob("text_match")[:, None, None] * facts.text_match
+            cells = cells + match
+        select = (
+            prob("and")[:, None] * operations.logical_and(before, two_before)
+            + prob("or")[:, None] * operations.logical_or(before, two_before)
+            + prob("reset")[:, None] * operations.reset(facts.row_mask)
+            + ops.sum(columns[:, None, :] * cells, axis=-1)
+        )
+        scalars = (scalar, *memory.scalars[:2])
+        return scalar, lookup, Memory((select, before), scalars)
