@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-import io
 import math
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from absl import logging
 
+from data_gen import prepare as prepare_lib
 from npi_tf import frames as frames_lib
 
 # Padding repeats the longest frame's length for every frame: the test split,
@@ -44,7 +41,7 @@ def load_frames(
             arrays would be larger than `MAX_BYTES`.
     """
     names = [field.name for field in dataclasses.fields(frames_lib.FrameBatch)]
-    dataset = _dataset(prepare(config, data_dir), split, names)
+    dataset = prepare_lib.dataset(prepare(config, data_dir), split, names)
     batches = [
         {name: _flatten(value) for name, value in batch.items()}
         for batch in dataset.ragged_batch(_BATCH)
@@ -81,7 +78,7 @@ def load_problems(
         ValueError: As `load_frames`.
     """
     builder = prepare(config, data_dir)
-    dataset = _dataset(builder, split, ["problem"]).batch(_BATCH)
+    dataset = prepare_lib.dataset(builder, split, ["problem"]).batch(_BATCH)
     texts = [t.decode() for b in dataset for t in b["problem"].numpy() if t]
     sampler = builder.builder_config.sampler
     problems = map(sampler.from_text, texts)
@@ -95,9 +92,6 @@ def prepare(
 ) -> Any:
     """The TFDS builder of a config, its data generated if need be.
 
-    Several processes may do this at once: all generate, the first one to
-    finish leaves its records, which are everyone's.
-
     Args:
         config: As for `load_frames`.
         data_dir: As for `load_frames`.
@@ -107,104 +101,7 @@ def prepare(
         ModuleNotFoundError: As `load_frames`.
         ValueError: If `config` is unknown or `num_workers` is below 1.
     """
-    tfds, npi_traces = _import_tfds()
-    if num_workers < 1:
-        raise ValueError(f"num_workers: must be at least 1, got {num_workers}")
-    _check_config(npi_traces, config)
-    with _quiet(tfds):
-        builder = npi_traces.Builder(config=config, data_dir=data_dir)
-        settings = tfds.download.DownloadConfig()
-        if builder.builder_config.use_beam and not builder.is_prepared():
-            settings = _on_beam(settings, num_workers)
-        try:
-            builder.download_and_prepare(download_config=settings)
-        except OSError:
-            builder = npi_traces.Builder(config=config, data_dir=data_dir)
-            if not builder.is_prepared():  # Nobody was first: a real error.
-                raise
-    return builder
-
-
-def _check_config(npi_traces: Any, config: Any) -> None:
-    names = npi_traces.Builder.builder_configs
-    if not isinstance(config, npi_traces.NpiTracesConfig | str) or (
-        isinstance(config, str) and config not in names
-    ):
-        raise ValueError(
-            f"config: must be one of {', '.join(names)} or a "
-            f"NpiTracesConfig, got {config!r}"
-        )
-
-
-def _on_beam(settings: Any, num_workers: int) -> Any:
-    """Settings for Beam's in-process runner.
-
-    FnApiRunner is what "DirectRunner" ends in as well, but that one first
-    looks for a Prism binary, and downloads one where there is none.
-    """
-    from data_gen.npi_traces import examples
-
-    examples.import_beam()
-    from apache_beam.options import pipeline_options
-
-    mode = "in_memory" if num_workers == 1 else "multi_processing"
-    options = pipeline_options.PipelineOptions(
-        flags=[], direct_num_workers=num_workers, direct_running_mode=mode
-    )
-    return dataclasses.replace(
-        settings, beam_runner="FnApiRunner", beam_options=options
-    )
-
-
-def _import_tfds() -> tuple[Any, Any]:
-    try:
-        import tensorflow_datasets as tfds
-
-        from data_gen import npi_traces
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(
-            f"data_gen needs {error.name}, which is not installed: "
-            'pip install -e ".[data]"',
-            name=error.name,
-        ) from error
-    return tfds, npi_traces
-
-
-@contextlib.contextmanager
-def _quiet(tfds: Any) -> Iterator[None]:
-    """Without TFDS's progress bars, announcements and warnings."""
-    bars = tfds.core.utils.tqdm_utils
-    shown, verbosity = bars._active, logging.get_verbosity()
-    tfds.display_progress_bar(enable=False)
-    logging.set_verbosity(logging.ERROR)
-    try:
-        with contextlib.redirect_stdout(io.StringIO()):
-            yield
-    finally:
-        logging.set_verbosity(verbosity)
-        tfds.display_progress_bar(enable=shown)
-
-
-def _dataset(builder: Any, split: str, names: list[str]) -> Any:
-    """A `tf.data.Dataset` of some features, in file order."""
-    import tensorflow_datasets as tfds
-
-    wanted = {name: True for name in names}
-    try:
-        if not isinstance(split, str):
-            raise TypeError("A split is named by a string.")
-        with _quiet(tfds):
-            return builder.as_dataset(
-                split=split,
-                shuffle_files=False,
-                decoders=tfds.decode.PartialDecoding(wanted),
-                read_config=tfds.ReadConfig(interleave_cycle_length=1),
-            )
-    except (ValueError, TypeError, AssertionError) as error:
-        raise ValueError(
-            f"split: must be one of {', '.join(builder.info.splits)}, or a "
-            f"slice of one, got {split!r}"
-        ) from error
+    return prepare_lib.prepare("npi_traces", config, data_dir, num_workers)
 
 
 def _flatten(value: Any) -> tuple[np.ndarray, np.ndarray]:

@@ -7,9 +7,9 @@ import functools
 import hashlib
 from typing import Any
 
-import numpy as np
 import tensorflow_datasets as tfds
 
+from data_gen import checks
 from data_gen.npi_traces import examples
 from data_gen.npi_traces import problems
 from npi_tf import domains
@@ -56,19 +56,16 @@ class NpiTracesConfig(tfds.core.BuilderConfig):
 
     def __post_init__(self):
         domains.get(self.domain)
-        _check_integer("seed", self.seed, 0)
+        checks.integer("seed", self.seed, 0)
         for split in problems.SPLITS:
             name = f"{split}_lengths"
             lengths = _check_lengths(name, getattr(self, name))
             setattr(self, name, lengths)
             name = _count_name(split)
-            _check_integer(name, getattr(self, name), 1)
+            checks.integer(name, getattr(self, name), 1)
         if not self.train_lengths:
             raise ValueError("train_lengths: must hold a length, got none")
-        if not isinstance(self.use_beam, bool):
-            raise ValueError(
-                f"use_beam: must be True or False, got {self.use_beam!r}"
-            )
+        checks.boolean("use_beam", self.use_beam)
 
     @property
     def splits(self) -> tuple[str, ...]:
@@ -120,14 +117,6 @@ def _count_name(split: str) -> str:
     return f"{prefix}problems_per_length"
 
 
-def _check_integer(name: str, value: Any, minimum: int) -> None:
-    integer = isinstance(value, int | np.integer)
-    if not integer or isinstance(value, bool) or value < minimum:
-        raise ValueError(
-            f"{name}: must be an integer of at least {minimum}, got {value!r}"
-        )
-
-
 def _check_lengths(name: str, values: Any) -> tuple[int, ...]:
     try:
         lengths = tuple(values)
@@ -136,7 +125,7 @@ def _check_lengths(name: str, values: Any) -> tuple[int, ...]:
     if lengths is None or isinstance(values, str):
         raise ValueError(f"{name}: must be a sequence, got {values!r}")
     for length in lengths:
-        _check_integer(name, length, 1)
+        checks.integer(name, length, 1)
     if len(set(lengths)) < len(lengths):
         raise ValueError(
             f"{name}: must hold each length once, got {list(lengths)}"

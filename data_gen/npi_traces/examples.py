@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from typing import Any
 
+from data_gen import prepare
 from npi_tf import domains
 from npi_tf import frames
 from npi_tf import specs
@@ -114,23 +115,6 @@ def _keyed_example(
     return key, example(frames.Frame(*content), counted)
 
 
-def import_beam() -> Any:
-    """Apache Beam, which only large data sets need.
-
-    Raises:
-        ModuleNotFoundError: If it is not installed.
-    """
-    try:
-        import apache_beam
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(
-            "use_beam: needs Apache Beam, which is not installed: "
-            'pip install -e ".[data,beam]"',
-            name=error.name,
-        ) from error
-    return apache_beam
-
-
 def beam_examples(config: config_lib.NpiTracesConfig, split: str) -> Any:
     """The same examples as `generate`, as an Apache Beam transform.
 
@@ -140,7 +124,7 @@ def beam_examples(config: config_lib.NpiTracesConfig, split: str) -> Any:
     Raises:
         ModuleNotFoundError: If Apache Beam is not installed.
     """
-    beam = import_beam()
+    beam = prepare.import_beam()
     draw = functools.partial(config.problems, split)
     return (
         "Lengths" >> beam.Create(config.lengths(split))

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import tensorflow_datasets as tfds
 
+from data_gen import prepare
 from data_gen.npi_traces import config as config_lib
 from data_gen.npi_traces import examples
 from npi_tf import domains
@@ -44,16 +45,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
 
     def __init__(self, **kwargs: Any):
         super().__init__(**kwargs)
-        stored, recipe = dict(self.info.metadata), self.builder_config.recipe
-        differing = [k for k in recipe if stored.get(k) != recipe[k]]
-        if differing:
-            name = differing[0]
-            raise ValueError(
-                f"config: {self.builder_config.name!r} must be what was "
-                f"generated in {self.data_dir} under this name, got {name} = "
-                f"{recipe[name]!r} where the folder has {stored.get(name)!r}; "
-                "rename the config or delete the folder"
-            )
+        prepare.check_recipe(self)
 
     def _info(self) -> tfds.core.DatasetInfo:
         config = self.builder_config
