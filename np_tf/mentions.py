@@ -197,6 +197,15 @@ class Lexicon:
             )
 
 
+def values(pieces: Sequence[Piece], kind: str) -> list:
+    """Distinct values of the pieces of a kind, in order.
+
+    >>> values([Piece(COLUMN, "price", 0), Piece(WORD, "and", "and")], COLUMN)
+    [0]
+    """
+    return list(dict.fromkeys(p.value for p in pieces if p.kind == kind))
+
+
 def to_model_words(
     pieces: Sequence[Piece],
     column_symbols: Sequence[str],

@@ -145,8 +145,8 @@ def check_names(names: Sequence[str]) -> None:
 def bad_cell(name: str, label: Any, cell: Any, rule: str) -> ValueError:
     """The error that says where a cell is that breaks a rule."""
     return ValueError(
-        f"table: a cell must be {rule}, got {reprlib.repr(cell)} in row {label}, "
-        f"column {name!r}; fill it in or leave the row out"
+        f"table: a cell must be {rule}, got {reprlib.repr(cell)} in row "
+        f"{label}, column {name!r}; fill it in or leave the row out"
     )
 
 

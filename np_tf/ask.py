@@ -1,0 +1,209 @@
+"""Asks a trained model about a user's own table.
+
+The user's names become the model's symbols, the numbers stay in float64,
+and what the model did comes back in the user's names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from np_tf import explain
+from np_tf import mentions
+from np_tf import program_checks
+from np_tf import programs
+from np_tf import question_text
+from np_tf import table as table_lib
+from np_tf import vocabulary
+
+# What a table is asked with if nothing is said.
+TEXT_PRESET = "text_match_5"
+FEW_COLUMNS_PRESET = "five_columns"
+MANY_COLUMNS_PRESET = "ten_columns"
+FEW_COLUMNS = 5
+_MOST_ENTRIES = 3  # That the text of a text_match names.
+
+
+def ask(model: Any, question: str, table: Any) -> explain.Answer:
+    """Answers a question about a table.
+
+    Args:
+        model: A `np_tf.NeuralProgrammer`.
+        question: Such as "greater 50.32 price and lesser 20.21 weight sum
+            cost", in the words of the model's vocabulary and the names and
+            text entries of the table.
+        table: A mapping from column names to cells, a pandas DataFrame, or a
+            `np_tf.Table`.
+
+    Raises:
+        ValueError: If the table or the question breaks a rule, or if the
+            model's program cannot be what the question means.
+    """
+    table = table_lib.as_table(table)
+    _check_fits(model, table)
+    words = question_text.split_words(question)
+    symbols = {*model.column_symbols, *model.text_symbols}
+    lexicon = mentions.Lexicon(
+        table, (word for word in model.vocabulary if word not in symbols)
+    )
+    pieces = lexicon.pieces(words)
+    entry_symbols = mentions.assign_symbols(
+        table, mentions.values(pieces, mentions.ENTRY), model.text_symbols
+    )
+    text = question_text.take_numbers(
+        mentions.to_model_words(pieces, model.column_symbols, entry_symbols)
+    )
+    _check_question(text, question)
+    inputs = _inputs(model, text, table, entry_symbols)
+    outputs = model(inputs, training=False)
+    outputs = {name: np.asarray(value)[0] for name, value in outputs.items()}
+    return _answer(question, text.numbers, pieces, table, outputs)
+
+
+def default_preset(table: table_lib.Table) -> str:
+    """Name of the preset that knows such tables."""
+    if any(table.is_text):
+        return TEXT_PRESET
+    if len(table.names) <= FEW_COLUMNS:
+        return FEW_COLUMNS_PRESET
+    return MANY_COLUMNS_PRESET
+
+
+def _check_fits(model, table):
+    most = len(model.column_symbols)
+    if len(table.names) > most:
+        raise ValueError(
+            f"table: must have at most {most} columns for this preset, got "
+            f"{len(table.names)} ({_few(table.names)}); leave out columns "
+            "that the question does not need, or take another preset"
+        )
+    if model.text_symbols:
+        return
+    for name, is_text in zip(table.names, table.is_text):
+        if is_text:
+            raise ValueError(
+                f"table: column {name!r} must hold numbers for this preset, "
+                f"got text; leave it out, or take the preset {TEXT_PRESET}"
+            )
+
+
+def _check_question(text, question):
+    if not text.words:
+        raise ValueError(
+            "question: must have words that say what to do, such as 'sum' "
+            f"or 'count', got {question!r}"
+        )
+    most = len(programs.COMPARISONS)
+    if len(text.numbers) > most:
+        raise ValueError(
+            f"question: may have at most {most} numbers, one for each "
+            f"comparison, got {len(text.numbers)}"
+        )
+
+
+def _few(names: Iterable[str], most: int = 12) -> str:
+    names = list(names)
+    return ", ".join(names[:most]) + (", ..." if len(names) > most else "")
+
+
+def _inputs(model, text, table, entry_symbols):
+    """A batch of one, in the model's symbols."""
+    known = vocabulary.Vocabulary(model.vocabulary)
+    width = len(programs.COMPARISONS)
+    numbers = np.zeros((1, width))
+    positions = np.full((1, width), -1, np.int32)
+    numbers[0, : len(text.numbers)] = text.numbers
+    positions[0, : len(text.numbers)] = text.number_positions
+    letters = model.column_symbols[: len(table.names)]
+    inputs = {
+        "question": np.array([known.ids(text.words)], np.int32),
+        "numbers": numbers,
+        "number_positions": positions,
+        "column_names": np.array([known.ids(letters)], np.int32),
+        "table": table.numeric_cells()[None],
+        "num_rows": np.array([table.num_rows], np.int32),
+    }
+    if model.text_symbols:
+        cells = np.zeros((table.num_rows, len(table.names)), np.int32)
+        for index, column in enumerate(table.columns):
+            if table.is_text[index]:
+                cells[:, index] = known.ids(map(entry_symbols.get, column))
+        inputs["text"] = cells[None]
+    return inputs
+
+
+def _answer(question, numbers, pieces, table, outputs):
+    """The model's outputs, in the user's names."""
+    program = programs.from_ids(outputs["operations"], outputs["columns"])
+    masks = outputs["row_select"] > 0.5
+    matched = program_checks.matched_entries(program, table, masks)
+    pivots = tuple(float(pivot) for pivot in outputs["pivots"])
+    reading = {
+        "column_names": table.names,
+        "numbers": pivots if numbers else None,
+        "texts": {column: _entries(found) for column, found in matched.items()},
+    }
+    text = programs.to_text(program, **reading)
+    pivot_probs = outputs["pivot_probs"][:, : len(numbers)]
+    choices = pivot_probs.argmax(axis=1) if numbers else ()
+    program_checks.check(program, text, table, numbers, choices)
+    kind = programs.answer_kind(program)
+    return explain.Answer(
+        question=question,
+        kind=kind,
+        answer=float(outputs["scalar_answer"])
+        if kind == "scalar"
+        else _cells(table, outputs["lookup_answer"] > 0.5),
+        program=text,
+        full_program=programs.to_text(program, full=True, **reading),
+        pivots=dict(
+            zip(programs.COMPARISONS, pivots if numbers else (None, None))
+        ),
+        pivot_probs=pivot_probs,
+        numbers=numbers,
+        steps=_steps(program, table, masks, outputs, reading),
+        notes=program_checks.notes(program, table, pieces, matched),
+        pieces=tuple(pieces),
+        table=table,
+    )
+
+
+def _entries(found):
+    """Entries in words; `nothing` if there are none."""
+    more = [f"{len(found) - _MOST_ENTRIES} more"]
+    shown = found[:_MOST_ENTRIES] + more * (len(found) > _MOST_ENTRIES)
+    return " or ".join(shown) or "(nothing)"
+
+
+def _cells(table, mask):
+    return tuple(
+        explain.Cell(
+            table.labels[row], table.names[column], _plain(table, row, column)
+        )
+        for row, column in np.argwhere(mask)
+    )
+
+
+def _plain(table, row, column):
+    value = table.columns[column][row]
+    return value if isinstance(value, str) else float(value)
+
+
+def _steps(program, table, masks, outputs, reading):
+    relevant = programs.relevant_steps(program)
+    return tuple(
+        explain.Step(
+            call=call,
+            text=programs.call_text(call, *reading.values()),
+            is_relevant=index in relevant,
+            mask=masks[index],
+            rows=tuple(table.labels[row] for row in np.flatnonzero(mask)),
+            scalar=float(outputs["scalar_answers"][index]),
+            operation_probs=outputs["operation_probs"][index],
+            column_probs=outputs["column_probs"][index],
+        )
+        for index, (call, mask) in enumerate(zip(program, masks))
+    )
