@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import hashlib
 from typing import Any
 
 import numpy as np
 import tensorflow_datasets as tfds
 
+from data_gen import checks
+from data_gen.synthetic_tables import examples
 from data_gen.synthetic_tables import grammar as grammar_lib
 from data_gen.synthetic_tables import templates
 
-SPLITS = ("train", "validation", "test")
 SAMPLINGS = ("category", "uniform")
-# Values are whole hundredths that float32 and "%g" tell apart.
-_MAX_VALUE = 1000
+MAX_VALUE = 10**6
 
 
 @dataclasses.dataclass(eq=False, kw_only=True)
@@ -23,8 +24,9 @@ class SyntheticTablesConfig(tfds.core.BuilderConfig):
     """One data set: everything that decides which records it holds.
 
     Attributes:
-        numeric_columns: Least and most numeric columns of a table; all
-            tables of validation and test have the most.
+        numeric_columns: Least and most numeric columns of a table. In
+            train both ends and all between are equally likely; tables of
+            validation and test have the most.
         text_columns: The same for text columns.
         varied: True for the synonyms of the paper's Table 6.
         sampling: How a question of train and validation is drawn:
@@ -61,10 +63,49 @@ class SyntheticTablesConfig(tfds.core.BuilderConfig):
     seed: int = 0
     use_beam: bool = False
 
+    def __post_init__(self):
+        self._check_columns()
+        self.rows = _check_pair("rows", self.rows, 1)
+        for name, minimum in (
+            ("test_rows", 1),
+            ("value_range", 1),
+            ("test_value_range", 1),
+            ("num_train", 1),
+            ("num_validation", 0),
+            ("seed", 0),
+        ):
+            checks.integer(name, getattr(self, name), minimum)
+        for name in ("value_range", "test_value_range"):
+            if getattr(self, name) > MAX_VALUE:
+                raise ValueError(
+                    f"{name}: must be at most {MAX_VALUE}, "
+                    f"got {getattr(self, name)!r}"
+                )
+        if self.num_test is not None:
+            checks.integer("num_test", self.num_test, 0)
+        for name in ("varied", "use_beam"):
+            checks.boolean(name, getattr(self, name))
+        if self.sampling not in SAMPLINGS:
+            raise ValueError(
+                f"sampling: must be one of {', '.join(SAMPLINGS)}, "
+                f"got {self.sampling!r}"
+            )
+
+    def _check_columns(self) -> None:
+        for name, minimum in (("numeric_columns", 1), ("text_columns", 0)):
+            setattr(self, name, _check_pair(name, getattr(self, name), minimum))
+        most = self.numeric_columns[1] + self.text_columns[1]
+        if most > len(grammar_lib.LETTERS):
+            raise ValueError(
+                "numeric_columns, text_columns: must together be at most "
+                f"{len(grammar_lib.LETTERS)}, as many as there are letters, "
+                f"got {most}"
+            )
+
     @property
     def splits(self) -> tuple[str, ...]:
         """The splits that hold examples."""
-        return tuple(split for split in SPLITS if self.num_examples(split))
+        return tuple(s for s in examples.SPLITS if self.num_examples(s))
 
     def num_examples(self, split: str) -> int:
         """How many examples a split has."""
@@ -72,16 +113,20 @@ class SyntheticTablesConfig(tfds.core.BuilderConfig):
             return len(self.test_templates)
         return getattr(self, f"num_{split}")
 
+    def max_rows(self, split: str) -> int:
+        """The most rows that a table of a split can have."""
+        return self.test_rows if split == "test" else self.rows[1]
+
+    @property
+    def has_text(self) -> bool:
+        """Whether tables can have text columns."""
+        return self.text_columns[1] > 0
+
     @property
     def letters(self) -> str:
         """The letters that name columns."""
         most = self.numeric_columns[1] + self.text_columns[1]
         return grammar_lib.LETTERS[:most]
-
-    @property
-    def max_rows(self) -> int:
-        """The most rows of any table."""
-        return max(self.rows[1], self.test_rows)
 
     @functools.cached_property
     def grammar(self) -> grammar_lib.Grammar:
@@ -89,45 +134,78 @@ class SyntheticTablesConfig(tfds.core.BuilderConfig):
         return grammar_lib.Grammar(self.varied, len(self.letters) > 1)
 
     @functools.cached_property
-    def test_templates(
-        self,
-    ) -> list[tuple[str, grammar_lib.Template]]:
+    def max_words(self) -> int:
+        """The most words that a question can have, numbers not counted."""
+        numeric = self.letters[: self.numeric_columns[1]]
+        blocks = self.grammar.blocks(numeric, self.letters[len(numeric) :])
+        return self.grammar.max_words(blocks)
+
+    @functools.cached_property
+    def test_templates(self) -> list[tuple[str, grammar_lib.Template]]:
         """The templates of the test, each with its category.
 
-        Of more templates than wanted, logic ones are left out at random, or
-        any, where training draws from all alike.
+        Where fewer are wanted than there are, logic ones are left out at
+        random, or, if training draws from all alike, any of them.
+
+        Raises:
+            ValueError: If `num_test` is not possible.
         """
         if self.num_test == 0:
             return []
         found = templates.enumerate_all(
             self.grammar, self.letters, self.text_columns[1]
         )
-        seed = np.random.SeedSequence((self.seed, len(SPLITS)))
+        # No split has this number: no example's draws are repeated.
+        seed = np.random.SeedSequence((self.seed, len(examples.SPLITS)))
         return templates.choose(
             found,
             self.num_test,
-            keep=self.sampling == "category",
+            keep_others=self.sampling == "category",
             rng=np.random.default_rng(seed),
         )
 
     @functools.cached_property
-    def max_words(self) -> int:
-        """The most words that a question can have, numbers not counted."""
-        return max(
-            len(self.grammar.tokens(template)[0])
-            for template in self._longest_templates()
-        )
+    def recipe(self) -> dict[str, Any]:
+        """What identifies the records, as JSON; stored beside the data.
 
-    def _longest_templates(self):
-        numeric = self.letters[: self.numeric_columns[1]]
-        blocks = self.grammar.blocks(numeric, self.letters[len(numeric) :])
-        for category in grammar_lib.CATEGORIES:
-            for block in blocks[category]:
-                yield tuple(
-                    phrase
-                    for choices in block
-                    for phrase in max(
-                        choices,
-                        key=lambda c: len(self.grammar.tokens(c)[0]),
-                    )
-                )
+        `generator` is a digest of some examples, so that records of a
+        changed generator are not taken for current ones.
+        """
+        inherited = {
+            f.name for f in dataclasses.fields(tfds.core.BuilderConfig)
+        }
+        names = {f.name for f in dataclasses.fields(self)} - inherited
+        recipe = {name: getattr(self, name) for name in sorted(names)}
+        del recipe["use_beam"]  # The records are the same.
+        recipe = {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in recipe.items()
+        }
+        recipe["generator"] = self._generator_digest()
+        return recipe
+
+    def _generator_digest(self) -> str:
+        digest = hashlib.blake2b(digest_size=8)
+        for split in self.splits:
+            last = self.num_examples(split) - 1
+            for index in sorted({0, last // 3, last // 2, last}):
+                made = examples.example(self, split, index)
+                for name, value in sorted(made.items()):
+                    raw = getattr(value, "tobytes", repr(value).encode)()
+                    digest.update(name.encode() + raw)
+        return digest.hexdigest()
+
+
+def _check_pair(name: str, value: Any, minimum: int) -> tuple[int, int]:
+    """The least and the most of something."""
+    if not isinstance(value, tuple | list) or len(value) != 2:
+        raise ValueError(
+            f"{name}: must be two integers, least and most, got {value!r}"
+        )
+    for bound in value:
+        checks.integer(name, bound, minimum)
+    if value[0] > value[1]:
+        raise ValueError(
+            f"{name}: must not have a least above the most, got {value!r}"
+        )
+    return tuple(map(int, value))

@@ -1,4 +1,4 @@
-"""From a seed and an index to an example."""
+"""From a seed and an index to an example, in one process or on Beam."""
 
 from __future__ import annotations
 
@@ -9,66 +9,127 @@ from typing import Any
 
 import numpy as np
 
+from data_gen import prepare
 from data_gen.synthetic_tables import answers
+from data_gen.synthetic_tables import drawing
 from data_gen.synthetic_tables import grammar as grammar_lib
-from data_gen.synthetic_tables import templates
 from np_tf import programs
 from np_tf import vocabulary as vocabulary_lib
 
 if TYPE_CHECKING:
     from data_gen.synthetic_tables import config as config_lib
 
-_HUNDREDTHS = 100  # Numbers have two decimals.
-_SPLITS = ("train", "validation", "test")
+SPLITS = ("train", "validation", "test")
+
+_BLOCK = 1000  # Examples that a Beam worker makes in one go.
+
+Keyed = tuple[int, dict[str, Any]]
 
 
 def generate(
-    config: config_lib.SyntheticTablesConfig, split: str
-) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yields the examples of a split with their indices."""
-    for index in range(config.num_examples(split)):
+    config: config_lib.SyntheticTablesConfig,
+    split: str,
+    start: int = 0,
+    stop: int | None = None,
+) -> Iterator[Keyed]:
+    """Yields the examples of a split with their indices.
+
+    Args:
+        config: The data set.
+        split: Which of its splits.
+        start: The first index.
+        stop: After the last index; None for all.
+    """
+    total = config.num_examples(split)
+    for index in range(start, total if stop is None else min(stop, total)):
         yield index, example(config, split, index)
+
+
+def beam_examples(config: config_lib.SyntheticTablesConfig, split: str) -> Any:
+    """The same examples as `generate`, as an Apache Beam transform.
+
+    Raises:
+        ModuleNotFoundError: If Apache Beam is not installed.
+    """
+    beam = prepare.import_beam()
+    starts = range(0, config.num_examples(split), _BLOCK)
+    return (
+        "Blocks" >> beam.Create(starts)
+        | "Spread" >> beam.Reshuffle()
+        | "Examples" >> beam.FlatMap(functools.partial(_block, config, split))
+    )
+
+
+def _block(
+    config: config_lib.SyntheticTablesConfig, split: str, start: int
+) -> Iterator[Keyed]:
+    return generate(config, split, start, start + _BLOCK)
 
 
 def example(
     config: config_lib.SyntheticTablesConfig, split: str, index: int
 ) -> dict[str, Any]:
-    """One example: decided by the config, the split and the index alone."""
-    entropy = (config.seed, _SPLITS.index(split), index)
+    """One example: decided by the config, the split and the index alone.
+
+    Args:
+        config: The data set.
+        split: Which of its splits.
+        index: Which example of the split; in the test, of which template.
+
+    Returns:
+        The features of the data set.
+    """
+    entropy = (config.seed, SPLITS.index(split), index)
     rng = np.random.default_rng(np.random.SeedSequence(entropy))
-    if split == "test":
-        category, template = config.test_templates[index]
-        numeric, text = _columns_for(config, template, rng)
-    else:
-        numeric, text = _draw_columns(config, split == "train", rng)
-        category, template = _draw_template(config, numeric, text, rng)
+    category, template, (numeric, text) = drawing.question(
+        config, split, index, rng
+    )
     columns = "".join(sorted(numeric + text))
     is_text = np.array([column in text for column in columns])
-    table, entries = _draw_table(config, split, is_text, rng)
-    limit = _value_range(config, split) * _HUNDREDTHS
+    table, entries = drawing.table(config, split, is_text, rng)
     tokens, positions = config.grammar.tokens(template)
-    drawn = rng.integers(-limit, limit + 1, size=len(positions))
-    numbers = (drawn / _HUNDREDTHS).astype(np.float32)
+    drawn = drawing.hundredths(config, split, len(positions), rng)
+    numbers = drawing.to_float(drawn)
     answer = answers.answer(template, numbers, columns, table, entries)
-    is_scalar = isinstance(answer, float)
+    program = grammar_lib.program(template, columns)
     return {
         "question": _text(tokens, positions, drawn),
-        "column_names": list(columns),
-        "table": table,
-        "text": entries,
-        "answer_is_scalar": is_scalar,
-        "scalar_answer": answer if is_scalar else 0.0,
-        "lookup_answer": np.zeros_like(entries, np.uint8)
-        if is_scalar
-        else answer,
         "tokens": np.array(vocabulary(config).ids(tokens), np.int32),
         "numbers": numbers,
         "number_positions": np.array(positions, np.int32),
-        "program": programs.to_text(
-            grammar_lib.program(template, columns), columns, full=True
-        ),
+        "column_names": list(columns),
+        "table": table,
+        **({"text": entries} if config.has_text else {}),
+        **_answer_features(answer, table.shape),
+        "program": programs.to_text(program, columns, full=True),
         "category": category,
     }
+
+
+def _text(tokens: list[str], positions: list[int], drawn: np.ndarray) -> str:
+    """The question with its numbers, written with up to two decimals."""
+    words = list(tokens)
+    for position, number in zip(positions, drawn.tolist()):
+        words[position] += f" {number / drawing.PER_UNIT:.10g}"
+    return " ".join(words)
+
+
+def _answer_features(
+    answer: answers.Answer, shape: tuple[int, int]
+) -> dict[str, Any]:
+    is_scalar = isinstance(answer, float)
+    return {
+        "answer_is_scalar": is_scalar,
+        "scalar_answer": answer if is_scalar else 0.0,
+        "lookup_answer": np.zeros(shape, np.uint8) if is_scalar else answer,
+    }
+
+
+def vocabulary(
+    config: config_lib.SyntheticTablesConfig,
+) -> vocabulary_lib.Vocabulary:
+    """The words of a config: letters, words of phrases, text entries."""
+    return _vocabulary(config.grammar, config.letters, config.has_text)
 
 
 @functools.lru_cache(maxsize=16)
@@ -76,100 +137,3 @@ def _vocabulary(
     grammar: grammar_lib.Grammar, letters: str, has_text: bool
 ) -> vocabulary_lib.Vocabulary:
     return vocabulary_lib.Vocabulary(grammar.words(letters, has_text))
-
-
-def vocabulary(
-    config: config_lib.SyntheticTablesConfig,
-) -> vocabulary_lib.Vocabulary:
-    """The words of a config: letters, words of phrases, text entries."""
-    has_text = config.text_columns[1] > 0
-    return _vocabulary(config.grammar, config.letters, has_text)
-
-
-def _draw_columns(
-    config: config_lib.SyntheticTablesConfig,
-    smaller: bool,
-    rng: np.random.Generator,
-) -> templates.Columns:
-    """Which letters are numeric and which text; fewer if `smaller`."""
-    (least, most), (least_text, most_text) = (
-        config.numeric_columns,
-        config.text_columns,
-    )
-    if smaller:
-        most = int(rng.integers(least, most + 1))
-        most_text = int(rng.integers(least_text, most_text + 1))
-    drawn = rng.permutation(len(config.letters))[: most + most_text].tolist()
-    letters = [config.letters[i] for i in drawn]
-    numeric, text = sorted(letters[:most]), sorted(letters[most:])
-    return "".join(numeric), "".join(text)
-
-
-def _columns_for(
-    config: config_lib.SyntheticTablesConfig,
-    template: grammar_lib.Template,
-    rng: np.random.Generator,
-) -> templates.Columns:
-    """Of the largest tables that suit a template, any one."""
-    suitable = [
-        columns
-        for columns in templates.all_columns(
-            config.letters, config.text_columns[1]
-        )
-        if templates.suits(template, columns)
-    ]
-    return suitable[rng.integers(len(suitable))]
-
-
-def _draw_template(
-    config: config_lib.SyntheticTablesConfig,
-    numeric: str,
-    text: str,
-    rng: np.random.Generator,
-) -> tuple[str, grammar_lib.Template]:
-    blocks = config.grammar.blocks(numeric, text)
-    counts = [grammar_lib.count(blocks[c]) for c in grammar_lib.CATEGORIES]
-    if config.sampling == "category":
-        which = int(rng.integers(len(counts)))
-        index = int(rng.integers(counts[which]))
-    else:
-        index, which = int(rng.integers(sum(counts))), 0
-        while index >= counts[which]:
-            index -= counts[which]
-            which += 1
-    category = grammar_lib.CATEGORIES[which]
-    return category, grammar_lib.pick(blocks[category], index)
-
-
-def _value_range(config: config_lib.SyntheticTablesConfig, split: str) -> int:
-    return config.test_value_range if split == "test" else config.value_range
-
-
-def _draw_table(
-    config: config_lib.SyntheticTablesConfig,
-    split: str,
-    is_text: np.ndarray,
-    rng: np.random.Generator,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Numbers `(M, C)` and k of word:k `(M, C)`."""
-    num_rows = config.test_rows
-    if split != "test":
-        num_rows = int(rng.integers(config.rows[0], config.rows[1] + 1))
-    limit = _value_range(config, split) * _HUNDREDTHS
-    shape = (num_rows, len(is_text))
-    drawn = rng.integers(-limit, limit + 1, size=shape)
-    table = (drawn / _HUNDREDTHS).astype(np.float32)
-    entries = np.full(shape, -1, np.int8)
-    if is_text.any():
-        table[:, is_text] = 0
-        size = (num_rows, int(is_text.sum()))
-        entries[:, is_text] = rng.integers(len(grammar_lib.ENTRIES), size=size)
-    return table, entries
-
-
-def _text(tokens: list[str], positions: list[int], drawn: np.ndarray) -> str:
-    """The question with its numbers, written with up to two decimals."""
-    words = list(tokens)
-    for position, number in zip(positions, drawn.tolist()):
-        words[position] += f" {number / _HUNDREDTHS:.10g}"
-    return " ".join(words)

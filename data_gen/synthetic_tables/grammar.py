@@ -113,6 +113,14 @@ class Grammar:
                 tokens.append(phrase.column)
         return tokens, positions
 
+    def max_words(self, blocks: dict[str, list[Block]]) -> int:
+        """Words of the longest question, numbers not counted."""
+        return max(
+            sum(max(len(self.tokens(c)[0]) for c in choices) for choices in b)
+            for group in blocks.values()
+            for b in group
+        )
+
     def words(self, letters: str, entries: bool) -> list[str]:
         """The vocabulary's words: letters, those of phrases, entries."""
         spoken = " ".join(itertools.chain(*self.operation_words.values()))

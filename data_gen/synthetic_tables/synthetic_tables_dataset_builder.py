@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import tensorflow_datasets as tfds
 
+from data_gen import prepare
 from data_gen.synthetic_tables import config as config_lib
 from data_gen.synthetic_tables import examples
 from data_gen.synthetic_tables import grammar
@@ -76,9 +77,16 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         ),
     ]
 
+    def __init__(self, **kwargs: Any):
+        super().__init__(**kwargs)
+        prepare.check_recipe(self)
+
     def _info(self) -> tfds.core.DatasetInfo:
+        config = self.builder_config
         return self.dataset_info_from_configs(
-            features=_features(), homepage=_HOMEPAGE
+            features=_features(config.has_text),
+            homepage=_HOMEPAGE,
+            metadata=tfds.core.MetadataDict(config.recipe),
         )
 
     def _split_generators(self, dl_manager: Any) -> dict[str, Any]:
@@ -87,8 +95,45 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         return {split: self._generate_examples(split) for split in splits}
 
     def _generate_examples(self, split: str) -> Any:
-        return examples.generate(self.builder_config, split)
+        config = self.builder_config
+        if config.use_beam:
+            return examples.beam_examples(config, split)
+        return examples.generate(config, split)
 
 
-def _features() -> tfds.features.FeaturesDict:
-    raise NotImplementedError(grammar, np)
+def _features(has_text: bool) -> tfds.features.FeaturesDict:
+    def tensor(dtype: Any, doc: str, *shape: None) -> tfds.features.Tensor:
+        # As bytes a table is read in one piece, and float64 stays float64.
+        encoding = "none" if len(shape) == 1 else "bytes"
+        return tfds.features.Tensor(
+            shape=shape, dtype=dtype, encoding=encoding, doc=doc
+        )
+
+    features = {
+        "question": tfds.features.Text(doc="The question."),
+        "tokens": tensor(np.int32, "Its words' ids, without numbers.", None),
+        "numbers": tensor(np.float32, "Its numbers.", None),
+        "number_positions": tensor(
+            np.int32, "For each number, the word on its left.", None
+        ),
+        "column_names": tfds.features.Sequence(
+            tfds.features.Text(), doc="Letters, in alphabetical order."
+        ),
+        "table": tensor(np.float32, "Numbers; 0 in text columns.", None, None),
+        "answer_is_scalar": tfds.features.Scalar(
+            np.bool_, doc="Whether the answer is a number."
+        ),
+        "scalar_answer": tensor(np.float64, "The number, else 0."),
+        "lookup_answer": tensor(
+            np.uint8, "1 in the cells that are the answer.", None, None
+        ),
+        "program": tfds.features.Text(doc="For evaluation only."),
+        "category": tfds.features.ClassLabel(
+            names=grammar.CATEGORIES, doc="For evaluation only."
+        ),
+    }
+    if has_text:
+        features["text"] = tensor(
+            np.int8, "k of word:k; -1 in numeric columns.", None, None
+        )
+    return tfds.features.FeaturesDict(features)

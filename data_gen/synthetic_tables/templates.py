@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
 
 import numpy as np
 
 from data_gen.synthetic_tables import grammar as grammar_lib
+from np_tf import programs
+
+_NUMERIC = ("sum", *programs.COMPARISONS)
 
 Columns = tuple[str, str]  # Letters of numeric columns, of text columns.
 
@@ -20,7 +22,6 @@ def all_columns(letters: str, num_text: int) -> list[Columns]:
     ]
 
 
-@functools.lru_cache(maxsize=16)
 def enumerate_all(
     grammar: grammar_lib.Grammar, letters: str, num_text: int
 ) -> dict[str, list[grammar_lib.Template]]:
@@ -35,7 +36,6 @@ def enumerate_all(
     for numeric, text in all_columns(letters, num_text):
         for category, blocks in grammar.blocks(numeric, text).items():
             for template in grammar_lib.every(blocks):
-                # Equal phrases are equal words, and the other way round.
                 found[category].setdefault(template)
     return {category: list(known) for category, known in found.items()}
 
@@ -43,7 +43,7 @@ def enumerate_all(
 def choose(
     templates: dict[str, list[grammar_lib.Template]],
     wanted: int | None,
-    keep: bool,
+    keep_others: bool,
     rng: np.random.Generator,
 ) -> list[tuple[str, grammar_lib.Template]]:
     """The templates of a test, each with its category.
@@ -51,37 +51,38 @@ def choose(
     Args:
         templates: All templates of each category.
         wanted: How many to choose; None for all.
-        keep: True to leave out only logic questions.
+        keep_others: True to leave out none but logic questions.
         rng: Where the choice comes from.
 
     Raises:
         ValueError: If there are not as many templates, or if more than the
             logic ones would have to go.
     """
-    everything = [(c, t) for c, group in templates.items() for t in group]
+    known = [(c, t) for c, group in templates.items() for t in group]
     if wanted is None:
-        return everything
-    movable = [
-        i for i, (c, _) in enumerate(everything) if c == "logic" or not keep
+        return known
+    may_go = [
+        i
+        for i, (category, _) in enumerate(known)
+        if category == "logic" or not keep_others
     ]
-    least = len(everything) - len(movable)
-    if not least <= wanted <= len(everything):
+    least = len(known) - len(may_go)
+    if not least <= wanted <= len(known):
         raise ValueError(
-            f"num_test: must be in {least} to {len(everything)}, the number "
-            f"of templates, got {wanted}"
+            f"num_test: must be in {least} to {len(known)}, the number of "
+            f"templates, or None for all, got {wanted}"
         )
-    left_out = rng.choice(movable, len(everything) - wanted, replace=False)
-    left_out = set(left_out.tolist())
-    return [t for i, t in enumerate(everything) if i not in left_out]
+    gone = rng.choice(may_go, len(known) - wanted, replace=False)
+    gone = set(gone.tolist())
+    return [t for i, t in enumerate(known) if i not in gone]
 
 
 def suits(template: grammar_lib.Template, columns: Columns) -> bool:
     """Whether a table with these columns can be asked a template."""
     numeric, text = columns
-    for phrase in template:
-        if phrase.operation == "text_match" and phrase.column not in text:
-            return False
-        if phrase.operation in ("sum", "greater", "lesser"):
-            if phrase.column not in numeric:
-                return False
-    return True
+    wanted = {"text_match": text, **dict.fromkeys(_NUMERIC, numeric)}
+    return all(
+        phrase.column in wanted[phrase.operation]
+        for phrase in template
+        if phrase.operation in wanted
+    )
