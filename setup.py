@@ -40,6 +40,7 @@ setuptools.setup(
         ]
     ),
     package_data={
+        "np_tf": ["presets/*/*", "*.html"],
         "npi_tf": ["presets/*/*", "*.html"],
         "data_gen": ["*/*.md", "*/*.bib", "*/*.txt"],
         "reproduce": ["results/*/*.json"],

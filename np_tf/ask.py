@@ -50,13 +50,18 @@ def ask(model: Any, question: str, table: Any) -> explain.Answer:
         table, (word for word in model.vocabulary if word not in symbols)
     )
     pieces = lexicon.pieces(words)
+    if not mentions.values(pieces, mentions.WORD):
+        raise ValueError(
+            "question: must have words that say what to do, such as 'sum' "
+            f"or 'count', got {question!r}"
+        )
     entry_symbols = mentions.assign_symbols(
         table, mentions.values(pieces, mentions.ENTRY), model.text_symbols
     )
     text = question_text.take_numbers(
         mentions.to_model_words(pieces, model.column_symbols, entry_symbols)
     )
-    _check_question(text, question)
+    _check_numbers(text)
     inputs = _inputs(model, text, table, entry_symbols)
     outputs = model(inputs, training=False)
     outputs = {name: np.asarray(value)[0] for name, value in outputs.items()}
@@ -90,12 +95,7 @@ def _check_fits(model, table):
             )
 
 
-def _check_question(text, question):
-    if not text.words:
-        raise ValueError(
-            "question: must have words that say what to do, such as 'sum' "
-            f"or 'count', got {question!r}"
-        )
+def _check_numbers(text):
     most = len(programs.COMPARISONS)
     if len(text.numbers) > most:
         raise ValueError(

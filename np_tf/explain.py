@@ -119,7 +119,7 @@ class Answer:
             left_out = len(self.answer) - _MOST_CELLS
             lines += [f"  and {left_out} more"] if left_out > 0 else []
         lines.append(f"program: {self.program}")
-        lines += _step_lines(self.steps)
+        lines += _step_lines(self)
         return "\n".join(lines + [f"note: {note}" for note in self.notes])
 
     def answer_text(self) -> str:
@@ -129,6 +129,17 @@ class Answer:
         column = self.table.names[self.calls[-1].column]
         cells = "cell" if len(self.answer) == 1 else "cells"
         return f"{len(self.answer)} {cells} of {column}"
+
+    def outcome_text(self, number: int) -> str:
+        """What step `number` (from 1) gives: rows, a scalar, or cells."""
+        step = self.steps[number - 1]
+        if step.call.operation in programs.SCALAR_OPERATIONS:
+            return value_text(step.scalar)
+        if step.call.operation != "assign":
+            return f"{len(step.rows)} of {len(step.mask)} rows"
+        if number == len(self.steps):
+            return self.answer_text()
+        return "nothing"
 
 
 def value_text(value: float | str) -> str:
@@ -140,27 +151,29 @@ def value_text(value: float | str) -> str:
     return value if isinstance(value, str) else f"{value:.12g}"
 
 
-def _step_lines(steps):
+def _step_lines(answer):
     """The relevant steps as lines with aligned columns."""
     shown = [
         (
             str(number),
-            step.text
-            if len(step.text) <= _MOST_CHARS
-            else step.text[: _MOST_CHARS - 1] + "…",
-            f"{len(step.rows)} of {len(step.mask)}",
+            _shortened(step.text),
+            answer.outcome_text(number),
             f"{step.operation_prob:.1%}",
             "" if step.column_prob is None else f"{step.column_prob:.1%}",
         )
-        for number, step in enumerate(steps, start=1)
+        for number, step in enumerate(answer.steps, start=1)
         if step.is_relevant
     ]
-    header = ("step", "", "rows after it", "operation", "column")
+    header = ("step", "", "gives", "operation", "column")
     widths = [max(map(len, cells)) for cells in zip(header, *shown)]
     return [
         "  ".join(
-            cell.ljust(width) if index < 2 else cell.rjust(width)
+            cell.rjust(width) if index > 2 else cell.ljust(width)
             for index, (cell, width) in enumerate(zip(cells, widths))
         ).rstrip()
         for cells in (header, *shown)
     ]
+
+
+def _shortened(text):
+    return text if len(text) <= _MOST_CHARS else text[: _MOST_CHARS - 1] + "…"

@@ -158,15 +158,16 @@ class Lexicon:
     def _nearest(self, word):
         """The hint of what was meant."""
         known = {}
-        for target in itertools.chain(*self._exact.values()):
-            value = target[1]
-            text = self.table.names[value] if target[0] == COLUMN else value
-            known.setdefault(text.casefold(), f"{target[0]} {text!r}")
+        for kind, value in itertools.chain(*self._exact.values()):
+            text = self.table.names[value] if kind == COLUMN else value
+            for part in (text, *text.split()):
+                known.setdefault(part.casefold(), f"{kind} {text!r}")
         for word_known in self.question_words.values():
             known[word_known.casefold()] = repr(word_known)
         near = difflib.get_close_matches(word.casefold(), known, cutoff=0.5)
         if near:
-            return "; nearest: " + ", ".join(known[text] for text in near)
+            hints = dict.fromkeys(known[text] for text in near)
+            return f"; nearest: {', '.join(hints)}"
         words = ", ".join(sorted(self.question_words.values()))
         return f"; its words are {words}"
 

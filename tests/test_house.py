@@ -49,6 +49,19 @@ TENSORFLOW_MODULES = {
 
 # The half that runs without Keras and TensorFlow.
 SYMBOLIC_MODULES = (
+    "np_tf",
+    "np_tf.ask",
+    "np_tf.cli",
+    "np_tf.explain",
+    "np_tf.mentions",
+    "np_tf.page",
+    "np_tf.program_checks",
+    "np_tf.programs",
+    "np_tf.question_text",
+    "np_tf.reference",
+    "np_tf.table",
+    "np_tf.table_csv",
+    "np_tf.vocabulary",
     "npi_tf",
     "npi_tf.addition.domain",
     "npi_tf.addition.environment",
