@@ -15,7 +15,7 @@ from npi_tf import player
 from npi_tf import runner
 from npi_tf import teacher
 from npi_tf import trace
-from tests.npi_tf import chromium
+from tests import chromium
 
 ADDITION = npi_tf.ADDITION
 PROBLEM = ("96", "125")
