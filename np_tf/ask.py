@@ -65,6 +65,8 @@ def ask(model: Any, question: str, table: Any) -> explain.Answer:
     inputs = _inputs(model, text, table, entry_symbols)
     outputs = model(inputs, training=False)
     outputs = {name: np.asarray(value)[0] for name, value in outputs.items()}
+    for name in ("column_probs", "lookup_answer"):
+        outputs[name] = outputs[name][:, : len(table.names)]
     return _answer(question, text.numbers, pieces, table, outputs)
 
 
@@ -110,29 +112,32 @@ def _few(names: Iterable[str], most: int = 12) -> str:
 
 
 def _inputs(model, text, table, entry_symbols):
-    """A batch of one, in the model's symbols."""
+    """A batch of one, in the model's symbols; padded to at least two."""
     known = vocabulary.Vocabulary(model.vocabulary)
-    width = len(programs.COMPARISONS)
-    numbers = np.zeros((1, width))
-    positions = np.full((1, width), -1, np.int32)
-    numbers[0, : len(text.numbers)] = text.numbers
-    positions[0, : len(text.numbers)] = text.number_positions
-    letters = model.column_symbols[: len(table.names)]
+    names = known.ids(model.column_symbols[: len(table.names)])
     inputs = {
-        "question": np.array([known.ids(text.words)], np.int32),
-        "numbers": numbers,
-        "number_positions": positions,
-        "column_names": np.array([known.ids(letters)], np.int32),
-        "table": table.numeric_cells()[None],
+        "question": _padded(known.ids(text.words), np.int32, 0),
+        "numbers": _padded(text.numbers, float, 0),
+        "number_positions": _padded(text.number_positions, np.int32, -1),
+        "column_names": _padded(names, np.int32, 0),
         "num_rows": np.array([table.num_rows], np.int32),
     }
+    shape = (1, table.num_rows, inputs["column_names"].shape[1])
+    inputs["table"] = np.zeros(shape)
+    inputs["table"][0, :, : len(names)] = table.numeric_cells()
     if model.text_symbols:
-        cells = np.zeros((table.num_rows, len(table.names)), np.int32)
+        inputs["text"] = np.zeros(shape, np.int32)
         for index, column in enumerate(table.columns):
             if table.is_text[index]:
-                cells[:, index] = known.ids(map(entry_symbols.get, column))
-        inputs["text"] = cells[None]
+                ids = known.ids(map(entry_symbols.get, column))
+                inputs["text"][0, :, index] = ids
     return inputs
+
+
+def _padded(values, dtype, padding):
+    """`[1, at least 2]`: Keras warns of a softmax over one thing."""
+    short = max(2 - len(values), 0)
+    return np.array([[*values, *[padding] * short]], dtype)
 
 
 def _answer(question, numbers, pieces, table, outputs):

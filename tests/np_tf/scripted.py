@@ -39,7 +39,8 @@ class ScriptedModel:
 
     def read(self, inputs):
         """The question's words."""
-        return [self.words.word(int(index)) for index in inputs["question"][0]]
+        ids = inputs["question"][0]
+        return [self.words.word(int(index)) for index in ids if index]
 
     def __call__(self, inputs, training):
         assert not training
@@ -82,8 +83,7 @@ class ScriptedModel:
 
 
 def _sure(chosen, size):
-    rest = (1 - SURE) / max(size - 1, 1)
-    return np.where(np.eye(size)[chosen], SURE if size > 1 else 1.0, rest)
+    return np.where(np.eye(size)[chosen], SURE, (1 - SURE) / (size - 1))
 
 
 def _pivot_choice(words, positions):
