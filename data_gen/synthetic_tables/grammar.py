@@ -222,6 +222,9 @@ def program(template: Template, columns: str) -> programs.Program:
         calls = [first, programs.Call("reset"), second, difference]
     elif is_one_match(template):
         calls = [calls[0], calls[3]]
+    elif len(template) == 4:
+        first, connective, second, aggregate = calls
+        calls = [first, second, connective, aggregate]
     return programs.pad(calls)
 
 
