@@ -21,7 +21,7 @@ class GradientNoise(keras.optimizers.Optimizer):
     every parameter at step t = 1, 2, ..., where `|g|` is the norm over all
     parameters. The noise is added after clipping (arXiv 1511.06807, section
     4.3), and is a function of `seed` and t alone, so a resumed run goes on
-    with the same noise.
+    with the same noise. On several replicas the gradients are summed first.
 
     Args:
         optimizer: The inner Keras optimizer, without clipping of its own.
@@ -88,12 +88,18 @@ class GradientNoise(keras.optimizers.Optimizer):
     def apply(self, grads: Any, trainable_variables: Any = None) -> None:
         """Clips, adds noise, and takes the inner optimizer's step."""
         grads = [tf.convert_to_tensor(gradient) for gradient in grads]
+        context = tf.distribute.get_replica_context()
+        replicas = context.num_replicas_in_sync if context else 1
+        if replicas > 1:
+            grads = context.all_reduce(tf.distribute.ReduceOp.SUM, grads)
         if self.clip_norm is not None:
             grads, _ = tf.clip_by_global_norm(grads, self.clip_norm)
         if self.eta:
             grads = self._add_noise(grads)
         if not self.built:
             self.build(trainable_variables)
+        if replicas > 1:  # The inner optimizer sums over them.
+            grads = [gradient / replicas for gradient in grads]
         self.inner_optimizer.apply(grads, trainable_variables)
         self.iterations.assign_add(1)
 
@@ -153,7 +159,7 @@ def normal(seed: Any, size: int) -> tf.Tensor:
     pairs = (size + 1) // 2
     counter = tf.cast(tf.range(pairs), tf.uint32)
     bits = tf.concat(threefry(seed, counter, tf.zeros_like(counter)), axis=0)
-    high = tf.bitwise.right_shift(bits[:size], _word(8))
+    high = tf.bitwise.right_shift(bits[:size], _word(8))  # 24 bits.
     uniform = (tf.cast(high, tf.float32) + 0.5) * 2.0**-24
     return math.sqrt(2.0) * tf.math.erfinv(2.0 * uniform - 1.0)
 

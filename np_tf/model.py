@@ -11,11 +11,14 @@ from typing import Any
 import keras
 from keras import ops
 
+from np_tf import ask as ask_lib
 from np_tf import controller as controller_lib
 from np_tf import executor as executor_lib
 from np_tf import losses
 from np_tf import pivots as pivots_lib
+from np_tf import presets
 from np_tf import programs
+from np_tf import question as question_lib
 from np_tf import text_match as text_match_lib
 from np_tf import vocabulary as vocabulary_lib
 
@@ -27,7 +30,6 @@ COMPARISONS = slice(
     programs.OPERATIONS.index("greater"),
     programs.OPERATIONS.index("lesser") + 1,
 )
-NUM_NUMERIC_OPERATIONS = len(programs.OPERATIONS) - 1  # Without text_match.
 
 
 @keras.saving.register_keras_serializable("np_tf")
@@ -111,7 +113,7 @@ class NeuralProgrammer(keras.Model):
         self.huber_delta = huber_delta
         self.lookup_weight = lookup_weight
         self.operation_names = programs.OPERATIONS[
-            : NUM_NUMERIC_OPERATIONS + bool(text_symbols)
+            : programs.NUM_NUMERIC_OPERATIONS + bool(text_symbols)
         ]
         part = {"dtype": self.dtype_policy}
         self.controller = controller_lib.Controller(
@@ -167,6 +169,26 @@ class NeuralProgrammer(keras.Model):
             },
         }
 
+    @classmethod
+    def from_preset(cls, preset: str) -> NeuralProgrammer:
+        """Loads a trained model.
+
+        Args:
+            preset: Name of a preset, or a folder that `save_to_preset` wrote.
+
+        Raises:
+            ValueError: If there is no such preset, or its files are damaged.
+        """
+        return presets.load(preset)
+
+    def save_to_preset(self, folder: str) -> None:
+        """Writes configuration and weights into a folder."""
+        presets.save(self, folder)
+
+    def ask(self, question: str, table: Any) -> Any:
+        """Answers a question on a table of your own; see `np_tf.ask`."""
+        return ask_lib.ask(self, question, table)
+
     def pivot_logits(self, inputs: Any, encoding: Any) -> tuple[Any, Any]:
         """Logits `[B, 2, N]` of the numbers, and which there are `[B, N]`."""
         comparisons = ops.convert_to_tensor(self.controller.operations)
@@ -216,8 +238,8 @@ class NeuralProgrammer(keras.Model):
             operation_logits, column_logits, history = self.controller(
                 encoding, chosen, history
             )
-            operation_probs = ops.softmax(operation_logits)
-            column_probs = ops.softmax(column_logits)
+            operation_probs = question_lib.softmax(operation_logits)
+            column_probs = question_lib.softmax(column_logits)
             if training:
                 chosen = operation_probs, column_probs
             else:

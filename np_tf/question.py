@@ -140,4 +140,12 @@ def masked_softmax(logits: Any, mask: Any) -> Any:
     """
     mask = ops.cast(mask, logits.dtype)
     lowest = ops.cast(-1e9, logits.dtype)
-    return ops.softmax(logits * mask + lowest * (1 - mask)) * mask
+    return softmax(logits * mask + lowest * (1 - mask)) * mask
+
+
+def softmax(logits: Any) -> Any:
+    """Softmax over the last axis, which may have one entry.
+
+    Keras' own warns then; a table of one column has such a choice.
+    """
+    return ops.exp(ops.log_softmax(logits))

@@ -13,7 +13,6 @@ from reproduce import np_baselines_data
 from reproduce import np_baselines_model
 
 TOLERANCE = 0.05  # Equal to the first decimal.
-_COLUMN_NAME = "A"
 _QUESTION_WORDS = 4  # "greater and lesser sum", the numbers taken out.
 
 
@@ -51,48 +50,43 @@ def evaluate(
 
 def evaluate_programmer(
     model: Any,
-    vocabulary: Any,
+    recipe: np_baselines_configs.Recipe,
     evaluation: np_baselines_configs.Evaluation,
-    recipe: np_baselines_configs.Recipe | None = None,
 ) -> dict[str, Any]:
     """The Neural Programmer's hard answers to the baselines' questions.
 
     Args:
-        model: Called as `model(inputs, training=False)`; must give
-            `scalar_answer` and `answer_is_scalar`, both `[B]`.
-        vocabulary: Its `np_tf.vocabulary.Vocabulary`.
+        model: An `np_tf.NeuralProgrammer`.
+        recipe: How many elements and decimals there are.
         evaluation: Which questions.
-        recipe: How many elements and decimals; as trained by default.
 
     Returns:
-        As `evaluate`.
+        As `evaluate`; a program that gives no number is wrong.
     """
 
     def answers_of(questions):
-        inputs = programmer_inputs(questions, vocabulary)
-        outputs = model(inputs, training=False)
+        outputs = model(programmer_inputs(questions, model), training=False)
         answers, is_scalar = (
             keras.ops.convert_to_numpy(outputs[name])
             for name in ("scalar_answer", "answer_is_scalar")
         )
         return np.where(is_scalar, answers, np.nan)
 
-    recipe = recipe or np_baselines_configs.Recipe()
     return _evaluate(answers_of, recipe, evaluation)
 
 
 def programmer_inputs(
-    questions: np_baselines_data.Questions, vocabulary: Any
+    questions: np_baselines_data.Questions, model: Any
 ) -> dict[str, np.ndarray]:
     """The questions as the Neural Programmer reads them.
 
     Numbers are taken out of the question and kept with the position of the
     word on their left. As in the single-column experiment, the question
-    names no column; the table has one, A.
+    names no column; the table has one, with the model's first name.
 
     Args:
         questions: B of them.
-        vocabulary: Has `ids(words)`.
+        model: Its `words` give the ids, its `column_symbols` the name.
 
     Returns:
         `question [B, 4]`, `numbers [B, 2]`, `number_positions [B, 2]`,
@@ -109,13 +103,13 @@ def programmer_inputs(
                 positions[index, rank] = len(words) - 1
             else:
                 words.append(word)
-        ids[index, : len(words)] = vocabulary.ids(words)
+        ids[index, : len(words)] = model.words.ids(words)
     here = positions[questions.template]
     numbers, column = (
         (hundredths / np_baselines_data.HUNDREDTHS).astype(np.float32)
         for hundredths in (questions.pivots, questions.column)
     )
-    name = vocabulary.ids([_COLUMN_NAME])
+    name = model.words.ids(model.column_symbols[:1])
     return {
         "question": ids[questions.template],
         "numbers": np.where(here < 0, np.float32(0), numbers),

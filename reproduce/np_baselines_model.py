@@ -123,7 +123,11 @@ class Decoder:
     def __init__(self, model, batch_size=400):
         self.model = model
         self.batch_size = batch_size
-        self._greedy = tf.function(self._run, jit_compile=True, autograph=False)
+        self._likeliest = tf.function(
+            lambda inputs: tf.argmax(model(inputs), -1, tf.int32),
+            jit_compile=True,
+            autograph=False,
+        )
 
     def __call__(self, source: np.ndarray) -> np.ndarray:
         """The characters of the answers, `[B, 8]`."""
@@ -132,17 +136,16 @@ class Decoder:
             part = source[start : start + self.batch_size]
             missing = self.batch_size - len(part)
             padded = np.pad(part, ((0, missing), (0, 0), (0, 0)), mode="edge")
-            spelt.append(self._greedy(padded).numpy()[: len(part)])
+            spelt.append(self._greedy(padded)[: len(part)])
         return np.concatenate(spelt)
 
-    def _run(self, source) -> Any:
-        shape = (source.shape[0], np_baselines_data.ANSWER_LENGTH)
-        spelt = tf.zeros(shape, tf.int32)
+    def _greedy(self, source):
+        shape = (len(source), np_baselines_data.ANSWER_LENGTH)
+        spelt = np.zeros(shape, np.int32)
         for place in range(shape[1]):
-            logits = self.model({"source": source, "previous": shift(spelt)})
-            best = tf.argmax(logits, axis=-1, output_type=tf.int32)
-            here = tf.range(shape[1]) == place
-            spelt = tf.where(here, best, spelt)
+            previous = np.pad(spelt[:, :-1], ((0, 0), (1, 0)))
+            inputs = {"source": source, "previous": previous}
+            spelt[:, place] = self._likeliest(inputs)[:, place]
         return spelt
 
 

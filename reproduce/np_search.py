@@ -6,10 +6,11 @@ Only the numbers and the text entries that occur in a question are read from
 it, never what its words mean; nothing but its answer says what is right.
 
 The space: rows are all rows, those of one condition, or of two joined by
-`and` or `or`, where a condition is `greater` or `lesser` with a column and a
-number of the question, or `text_match` with a column and one or two entries
-that occur in the question. Then `sum`, `count` or `assign`. Or the
-difference of two aggregates of all rows.
+`and` or `or` (in the order in which their numbers or entries occur in the
+question, so that programs read like it). A condition is `greater` or `lesser`
+with a column and a number of the question, or `text_match` with a column and
+one or two entries that occur in the question. Then `sum`, `count` or
+`assign`. Or the difference of two aggregates of all rows.
 """
 
 from __future__ import annotations
@@ -75,6 +76,7 @@ class _Conditions:
         column: `[K]`.
         number: `[K]`, -1 for text.
         words: `[K, 2]`, which of the question's text words, -1 for none.
+        position: `[b, K]`, where in the question its number or entry is.
     """
 
     rows: np.ndarray
@@ -82,6 +84,7 @@ class _Conditions:
     column: np.ndarray
     number: np.ndarray
     words: np.ndarray
+    position: np.ndarray
 
     def pairs(self) -> tuple[np.ndarray, np.ndarray]:
         """Indices of two conditions that one program can hold, i < j.
@@ -148,17 +151,19 @@ def _groups(inputs, text_ids) -> Iterator[np.ndarray]:
     yield from np.split(order, np.nonzero(np.diff(group[order]))[0] + 1)
 
 
-def _text_words(question, text_ids) -> tuple[np.ndarray, np.ndarray]:
-    """The distinct text words of each question, -1 padded, and how many."""
+def _text_words(question, text_ids) -> tuple[np.ndarray, ...]:
+    """The distinct text words of each question, how many, and where first."""
     words = np.full((len(question), MAX_TEXT_WORDS), -1)
+    positions = np.zeros_like(words)
     count = np.zeros(len(question), int)
     for position in range(question.shape[1]):
         word = question[:, position]
         new = np.isin(word, text_ids) & (words != word[:, None]).all(axis=1)
         new &= count < MAX_TEXT_WORDS
         words[new, count[new]] = word[new]
+        positions[new, count[new]] = position
         count += new
-    return words, count
+    return words, count, positions
 
 
 class _Group:
@@ -175,12 +180,15 @@ class _Group:
         if text_ids:
             self.text = inputs["text"][:, :, : self.num_columns]
             self.is_text = (self.text[0] > 0).any(axis=0)
-            self.words, counts = _text_words(inputs["question"], text_ids)
+            self.words, counts, self.word_positions = _text_words(
+                inputs["question"], text_ids
+            )
             num_words = int(counts[0])
         numeric = ~self.is_text
         self.table = table * self.rows[:, :, None] * numeric
         self.numbers = inputs["numbers"].astype(np.float64)
-        self.num_numbers = int((inputs["number_positions"][0] >= 0).sum())
+        self.number_positions = inputs["number_positions"]
+        self.num_numbers = int((self.number_positions[0] >= 0).sum())
         lookup = targets["lookup_answer"][:, :, : self.num_columns] > 0
         self.answer_rows = lookup.any(axis=2).astype(np.float64)
         self.answer_columns = lookup.any(axis=1)  # [b, C]
@@ -215,17 +223,26 @@ class _Group:
         either = single[:, first] + single[:, second] - both
         for name, totals in (("and", both), ("or", either)):
             for match in self._answers(totals):
-                yield steps.program(match, [first, second], name)
-                yield steps.program(match, [second, first], name)
+                for one, other in ((first, second), (second, first)):
+                    found = self._in_order(match, one, other)
+                    yield steps.program(found, [one, other], name)
+
+    def _in_order(self, match, one, other) -> tuple[np.ndarray, ...]:
+        """Matches whose conditions come in the order of the question."""
+        question, rows, operation, column = match
+        where = self.conditions.position
+        kept = where[question, one[rows]] <= where[question, other[rows]]
+        return question[kept], rows[kept], operation, column[kept]
 
     def _conditions(self, num_words) -> _Conditions:
-        rows, fields = [], []
+        rows, fields, positions = [], [], []
         for column in np.nonzero(~self.is_text)[0]:
             cells = self.table[:, :, column]
             for number in range(self.num_numbers):
                 pivot = self.numbers[:, number, None]
                 none = (-1, -1)
                 rows += [cells > pivot, cells < pivot]
+                positions += [self.number_positions[:, number]] * 2
                 fields += [
                     (_IDS["greater"], column, number, none),
                     (_IDS["lesser"], column, number, none),
@@ -240,6 +257,7 @@ class _Group:
                 subsets.append(((0, 1), is_word[0] | is_word[1]))
             for subset, selected in subsets:
                 rows.append(selected)
+                positions.append(self.word_positions[:, subset[0]])
                 fields.append((_IDS["text_match"], column, -1, subset))
         b, m = self.rows.shape
         stacked = np.stack(rows, 1) if rows else np.zeros((b, 0, m), bool)
@@ -250,6 +268,7 @@ class _Group:
             np.array(column, int),
             np.array(number, int),
             np.array(words, int).reshape(-1, 2),
+            np.stack(positions, 1) if rows else np.zeros((b, 0), int),
         )
 
     def _both(self, first, second) -> np.ndarray:

@@ -10,7 +10,6 @@ Reproduces NPI's curve in Figure 9 of Reed and de Freitas, arXiv 1511.06279.
 from __future__ import annotations
 
 import dataclasses
-import os
 import pathlib
 import time
 
@@ -18,7 +17,6 @@ from npi_tf import quiet
 
 with quiet.quiet_tensorflow(find_devices=False):
     import keras
-    import tensorflow as tf
 
 from absl import app
 from absl import flags
@@ -33,6 +31,7 @@ from reproduce import npi_schedules
 from reproduce import npi_training
 from reproduce import progress as progress_lib
 from reproduce import run_record
+from reproduce import screen
 from reproduce import strategies
 
 EXPERIMENT = "npi_addition"
@@ -86,7 +85,7 @@ _RECORD = flags.DEFINE_bool(
 def main(argv):
     if len(argv) > 1:
         raise app.UsageError(f"unexpected arguments: {argv[1:]}")
-    _say_on_screen()
+    screen.say_on_screen()
     started = time.monotonic()
     strategy = strategies.make(_DEVICE.value)
     recipe = _RECIPE.value + ("-smoke" if _SMOKE.value else "")
@@ -223,18 +222,6 @@ def _show(model, report):
         print(f"{length:>6}  {accuracy:8.2%}")
     print(f"adversarial set  {report.accuracy_adversarial:.2%}")
     print(f"failures: {len(report.failures)} of {report.num_problems} sums\n")
-
-
-def _say_on_screen():
-    logging.use_absl_handler()
-    logging.get_absl_handler().setFormatter(None)
-    home = os.path.dirname(tf.__file__)
-    logging.get_absl_handler().addFilter(
-        lambda record: not record.pathname.startswith(home)
-    )  # TensorFlow tells how it saves and exports.
-    logging.set_verbosity(logging.INFO)
-    logging.set_stderrthreshold("info")
-    tf.get_logger().setLevel("ERROR")
 
 
 if __name__ == "__main__":

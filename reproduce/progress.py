@@ -29,12 +29,15 @@ class Progress:
             refused.
         chief: Whether this worker writes. The others write their half of a
             checkpoint to a folder that is thrown away.
+        **tracked: What else a checkpoint holds, variables or lists of them.
 
     Raises:
         ValueError: If `workdir` holds a run with another config.
     """
 
-    def __init__(self, workdir, model, optimizer, errors, config, chief=True):
+    def __init__(
+        self, workdir, model, optimizer, errors, config, chief=True, **tracked
+    ):
         self.workdir = pathlib.Path(workdir)
         self.workdir.mkdir(parents=True, exist_ok=True)
         self.chief = chief
@@ -48,6 +51,7 @@ class Progress:
             step=self.step,
             seconds=self.seconds,
             errors=self.errors,
+            **tracked,
         )
         folder = self.workdir / "checkpoints"
         latest = tf.train.latest_checkpoint(folder)
