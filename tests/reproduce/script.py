@@ -1,4 +1,4 @@
-"""Runs reproduce/npi_addition.py in processes of its own."""
+"""Runs scripts of reproduce/ in processes of their own."""
 
 import os
 import pathlib
@@ -8,9 +8,9 @@ import sys
 ROOT = pathlib.Path(__file__).parents[2]
 
 
-def command(*flags):
-    """The command line of the script."""
-    return [sys.executable, str(ROOT / "reproduce/npi_addition.py"), *flags]
+def command(*flags, script="npi_addition"):
+    """The command line of a script."""
+    return [sys.executable, str(ROOT / f"reproduce/{script}.py"), *flags]
 
 
 def environment(**variables):
@@ -19,10 +19,10 @@ def environment(**variables):
     return {**os.environ, **few, **variables}
 
 
-def run(*flags, timeout=300, **variables):
+def run(*flags, timeout=300, script="npi_addition", **variables):
     """Runs to the end; fails with the script's output if it fails."""
     done = subprocess.run(
-        command(*flags),
+        command(*flags, script=script),
         env=environment(**variables),
         capture_output=True,
         text=True,
@@ -32,10 +32,10 @@ def run(*flags, timeout=300, **variables):
     return done
 
 
-def start(*flags, **variables):
+def start(*flags, script="npi_addition", **variables):
     """Starts in the background; output is read by `communicate`."""
     return subprocess.Popen(
-        command(*flags),
+        command(*flags, script=script),
         env=environment(**variables),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -1,19 +1,22 @@
 """The baselines: their questions, answers, models, and runs that are killed."""
 
 import collections
+import contextlib
 import dataclasses
 import inspect
 import json
-import os
 import random
-import subprocess
-import sys
 import time
 
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
+from np_tf import model as programmer
+from np_tf import programs
+from np_tf import reference
+from np_tf import vocabulary
 from reproduce import np_baselines_configs
 from reproduce import np_baselines_data
 from reproduce import np_baselines_evaluation
@@ -225,7 +228,7 @@ def test_answers_are_spelt_and_read():
         "".join(np_baselines_data.CHARACTERS[i - 2] for i in row if i > 1)
         for row in spelt.tolist()
     ]
-    assert texts == "-356.99 -17.5 -0.5 0 0.07 3 10 357".split()
+    assert " ".join(texts) == "-356.99 -17.5 -0.5 0 0.07 3 10 357"
     np.testing.assert_array_equal(
         np_baselines_data.read(spelt), hundredths / 100
     )
@@ -276,3 +279,324 @@ def test_settings_have_names_of_their_own():
     assert len(names) == 16
     assert {"seq2seq", "attention_10", "attention_1_table_first"} < names
     assert "seq2seq_table_first_two_decimals" in names
+
+
+# Models.
+
+
+def model_of(num_heads, recipe=SMOKE, scale=1.0):
+    """A model with random weights; `scale` above 1 makes it more decided."""
+    keras.utils.set_random_seed(1)
+    model = np_baselines_model.build(recipe, num_heads)
+    model.set_weights([scale * weight for weight in model.get_weights()])
+    return model
+
+
+def smoke_source(table_first=False, recipe=SMOKE, step=0):
+    questions = np_baselines_data.training_questions(recipe, 0, step)
+    return np_baselines_data.source(questions, table_first)
+
+
+@pytest.mark.parametrize("num_heads", [0, *np_baselines_configs.NUM_HEADS])
+def test_models_have_three_layers_and_their_heads(num_heads):
+    model = model_of(num_heads)
+    kinds = collections.Counter(type(layer) for layer in model.layers)
+    assert kinds[keras.layers.LSTM] == 6
+    assert kinds[keras.layers.AdditiveAttention] == num_heads
+    source = smoke_source()
+    previous = np.zeros((len(source), 8), np.int32)
+    logits = model({"source": source, "previous": previous})
+    assert logits.shape == (8, 8, np_baselines_data.NUM_ANSWER_IDS)
+    assert logits.dtype == "float32"
+
+
+@pytest.mark.parametrize("num_heads", [-1, 21])
+def test_heads_that_do_not_fit_are_refused(num_heads):
+    with pytest.raises(ValueError, match=r"num_heads: must be in 0\.\.20"):
+        np_baselines_model.build(SMOKE, num_heads)
+
+
+@pytest.mark.parametrize("num_heads", [0, 5])
+def test_nothing_between_words_and_numbers_is_skipped(num_heads):
+    model = model_of(num_heads, scale=2.0)
+    source = smoke_source()
+    # The empty places of every question go to its end.
+    order = np.argsort(source[:, :, 0] == 0, axis=1, kind="stable")
+    packed = np.take_along_axis(source, order[:, :, None], axis=1)
+    assert not np.array_equal(source, packed)
+    previous = np_baselines_data.spell(np.arange(len(source)) * 100)
+    one, other = (
+        np.asarray(model({"source": array, "previous": previous}))
+        for array in (source, packed)
+    )
+    np.testing.assert_allclose(one, other, atol=2e-6)
+    changed = source.copy()
+    changed[:, -1] = [np_baselines_data.PLUS, *[np_baselines_data.DIGIT] * 4]
+    third = np.asarray(model({"source": changed, "previous": previous}))
+    assert np.abs(one - third).max() > 1e-4
+
+
+@pytest.mark.parametrize("num_heads", [0, 1])
+def test_a_character_depends_on_those_before_it_alone(num_heads):
+    model = model_of(num_heads, scale=2.0)
+    source = smoke_source()
+    previous = np.tile(np.arange(8, dtype=np.int32), (len(source), 1))
+    changed = previous.copy()
+    changed[:, 4] = 11
+    one, other = (
+        np.asarray(model({"source": source, "previous": array}))
+        for array in (previous, changed)
+    )
+    np.testing.assert_allclose(one[:, :4], other[:, :4], atol=1e-6)
+    assert np.abs(one[:, 4:] - other[:, 4:]).max(axis=(0, 2)).min() > 1e-5
+
+
+@pytest.mark.parametrize("num_heads", [0, 5])
+def test_decoding_is_greedy(num_heads):
+    model = model_of(num_heads, scale=4.0)
+    source = smoke_source(table_first=True)
+    spelt = np_baselines_model.Decoder(model, batch_size=3)(source)
+    assert len(np.unique(spelt, axis=0)) > 1
+    # Every character is the likeliest one after those that were chosen.
+    shifted = np.asarray(np_baselines_model.shift(spelt))
+    np.testing.assert_array_equal(shifted[:, 1:], spelt[:, :-1])
+    assert not shifted[:, 0].any()
+    logits = np.asarray(model({"source": source, "previous": shifted}))
+    np.testing.assert_array_equal(logits.argmax(axis=-1), spelt)
+
+
+# Training.
+
+
+@contextlib.contextmanager
+def training(workdir, recipe, model):
+    """Yields a function that runs the remaining steps."""
+    adam = np_baselines_training.optimizer(recipe)
+    adam.build(model.trainable_variables)
+    progress = progress_lib.Progress(workdir, model, adam, (), {})
+    with contextlib.closing(progress._lines):
+        yield lambda: np_baselines_training.train(
+            model, recipe, 0, False, progress, adam
+        )
+
+
+def lines(workdir):
+    text = (workdir / "metrics.jsonl").read_text()
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_training_learns_and_measures_greedy_answers(tmp_path):
+    recipe = dataclasses.replace(
+        SMOKE, hidden_dim=32, batch_size=32, num_steps=400, learning_rate=1e-2
+    )
+    model = model_of(1, recipe)
+    with training(tmp_path / "first", recipe, model) as run:
+        run()
+    found = lines(tmp_path / "first")
+    assert [line["step"] for line in found] == [200, 400]
+    assert found[-1]["loss"] < found[0]["loss"] < 6
+    assert found[-1]["accuracy"] > 0.15
+    # What a step says of its questions is what decoding says of them.
+    questions = np_baselines_data.training_questions(recipe, 0, 0)
+    source = np_baselines_data.source(questions, False)
+    decoder = np_baselines_model.Decoder(model, batch_size=32)
+    answers = np_baselines_data.read(decoder(source))
+    right = (answers == questions.answers() / 100).mean()
+    assert right > 0
+    one = dataclasses.replace(recipe, num_steps=1)
+    with training(tmp_path / "second", one, model) as run:
+        run()  # Measured before the update.
+    assert lines(tmp_path / "second")[0]["accuracy"] == pytest.approx(right)
+
+
+def test_a_loss_that_is_not_finite_stops(tmp_path):
+    recipe = dataclasses.replace(SMOKE, num_steps=2)
+    with training(tmp_path, recipe, model_of(0)) as run:
+        run()
+    broken, longer = model_of(0), dataclasses.replace(SMOKE, num_steps=5)
+    with training(tmp_path, longer, broken) as run:
+        broken.set_weights([w * np.nan for w in broken.get_weights()])
+        with pytest.raises(FloatingPointError, match="got nan at step 2") as e:
+            run()
+    assert str(tmp_path / "checkpoints") in str(e.value)
+    kept = tf.train.latest_checkpoint(tmp_path / "checkpoints")
+    assert kept.endswith("ckpt-2")
+
+
+# The script.
+
+
+def flags(workdir, *more):
+    return ["--smoke", "--seed=3", f"--workdir={workdir}", *more]
+
+
+def test_smoke(tmp_path):
+    done = script.run(
+        *flags(tmp_path, "--model=attention", "--num_heads=10"),
+        script="np_baselines",
+    )
+    assert "step 20 of 20" in done.stderr
+    assert "in [-50, 50]" in done.stdout
+    name = "attention_10-paper-smoke-seed3.json"
+    found = json.loads((tmp_path / name).read_text())
+    assert found["experiment"] == "np_baselines"
+    assert found["setting"] == "attention_10"
+    assert found["config"]["num_heads"] == 10
+    metrics = found["metrics"]
+    for key in (
+        "test_accuracy",
+        "accuracy_by_category",
+        "accuracy_by_template",
+    ):
+        assert set(metrics[key]) == {"10", "50"}
+    assert len(metrics["accuracy_by_template"]["50"]) == 16
+    assert metrics["test_accuracy"]["10"] < 0.5  # Twenty steps teach little.
+    assert metrics["train_seconds"] > 0
+    assert list((tmp_path / "tensorboard").glob("events*"))
+
+
+STEPS = 60
+
+
+def resume_flags(workdir):
+    return [*flags(workdir), f"--num_steps={STEPS}", "--save_seconds=0"]
+
+
+def kill_at_random(workdir):
+    """Kills a run some time after a checkpoint; returns how far it was."""
+    process = script.start(*resume_flags(workdir), script="np_baselines")
+    wanted = random.randrange(2, STEPS // 2)
+    deadline = time.monotonic() + 200
+    while time.monotonic() < deadline and process.poll() is None:
+        found = list((workdir / "checkpoints").glob("ckpt-*.index"))
+        steps = [int(p.stem.split("-")[1]) for p in found]
+        if steps and max(steps) >= wanted:
+            process.kill()
+            process.communicate()
+            return max(steps)
+        time.sleep(0.002)
+    process.kill()
+    pytest.fail(f"no checkpoint {wanted}: {process.communicate()[0]}")
+
+
+def variables(workdir):
+    """All that the last checkpoint holds, but the time it took."""
+    path = tf.train.latest_checkpoint(workdir / "checkpoints")
+    assert path.endswith(f"ckpt-{STEPS}")
+    return {
+        name: tf.train.load_variable(path, name)
+        for name, _ in tf.train.list_variables(path)
+        if name.endswith("VARIABLE_VALUE") and not name.startswith("seconds")
+    }
+
+
+def test_killed_run_ends_bit_identical(tmp_path):
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    script.run(*resume_flags(whole), script="np_baselines")
+    reached = kill_at_random(killed)
+    assert reached < STEPS
+    done = script.run(*resume_flags(killed), script="np_baselines")
+    assert "resuming at step" in done.stderr
+    one, other = variables(whole), variables(killed)
+    assert one.keys() == other.keys()
+    assert len(one) > 30
+    for name, value in one.items():
+        np.testing.assert_array_equal(value, other[name], err_msg=name)
+    records = [
+        json.loads((folder / "seq2seq-paper-smoke-seed3.json").read_text())
+        for folder in (whole, killed)
+    ]
+    measured = [record["metrics"]["test_accuracy"] for record in records]
+    assert measured[0] == measured[1]
+
+
+# The Neural Programmer.
+
+OF_QUESTIONS = ("sum", "count", "greater", "lesser", "and", "or", "diff")
+
+
+class Executor:
+    """Stands for a trained model: executes what the inputs ask for."""
+
+    words = vocabulary.Vocabulary(["A", *OF_QUESTIONS])
+    column_symbols = ("A",)
+
+    def __init__(self, spoil=()):
+        self.spoil = spoil
+
+    def __call__(self, inputs, training):
+        assert not training
+        rows = zip(*(inputs[name] for name in sorted(inputs)))
+        keys = sorted(inputs)
+        answers = [self.answer(dict(zip(keys, row))) for row in rows]
+        return {
+            "scalar_answer": np.array(answers, np.float32),
+            "answer_is_scalar": np.array(
+                [
+                    self.words.word(row[0]) not in self.spoil
+                    for row in inputs["question"]
+                ]
+            ),
+        }
+
+    def answer(self, row):
+        assert self.words.word(row["column_names"][0]) == "A"
+        asked = [self.words.word(i) for i in row["question"] if i]
+        calls, pivots = [], {"greater": -1.0, "lesser": -1.0}
+        for number, place in zip(row["numbers"], row["number_positions"]):
+            if place >= 0:
+                pivots[asked[place]] = number
+        for word in asked:
+            if word in pivots:
+                calls.append(programs.Call(word, 0))
+        calls += [programs.Call(w, None) for w in asked if w in ("and", "or")]
+        if "diff" in asked:
+            one, other = (
+                programs.Call(w, 0 if w == "sum" else None)
+                for w in (asked[0], asked[2])
+            )
+            reset = programs.Call("reset", None)
+            calls = [one, reset, other, programs.Call("difference", None)]
+        else:
+            last = asked[-1]
+            calls.append(programs.Call(last, 0 if last == "sum" else None))
+            missing = 4 - len(calls)
+            calls = [programs.Call("reset", None)] * missing + calls
+        table = row["table"][: row["num_rows"]]
+        pair = (pivots["greater"], pivots["lesser"])
+        return reference.execute(tuple(calls), table, pair).answer
+
+
+@pytest.mark.parametrize("recipe", [RECIPE, TWO_DECIMALS])
+def test_right_programs_answer_every_question(recipe):
+    metrics = np_baselines_evaluation.evaluate_programmer(
+        Executor(), recipe, FEW
+    )
+    assert metrics["test_accuracy"] == {"10": 1.0, "50": 1.0}
+    assert set(metrics["accuracy_by_category"]["10"].values()) == {1.0}
+
+
+def test_a_program_without_a_number_is_wrong():
+    metrics = np_baselines_evaluation.evaluate_programmer(
+        Executor(spoil=["greater"]), RECIPE, FEW
+    )
+    # Half of the comparisons and of the logic begin with greater.
+    assert metrics["test_accuracy"]["50"] == 10 / 16
+    assert metrics["accuracy_by_category"]["50"] == {
+        "simple": 1.0,
+        "comparison": 0.5,
+        "logic": 0.5,
+        "difference": 1.0,
+    }
+    shares = metrics["accuracy_by_template"]["50"]
+    assert shares["lesser <number> sum"] == 1.0
+    assert shares["greater <number> sum"] == 0.0
+
+
+# Keras warns of the softmax over the one column that there is.
+@pytest.mark.filterwarnings("ignore:(?s).*softmax over axis -1:UserWarning")
+def test_an_untrained_programmer_is_asked():
+    words = ["A", *OF_QUESTIONS, "print"]
+    model = programmer.NeuralProgrammer(words, ["A"], hidden_dim=8)
+    metrics = np_baselines_evaluation.evaluate_programmer(model, RECIPE, FEW)
+    assert metrics["test_accuracy"]["10"] < 0.5
