@@ -148,8 +148,8 @@ class GradientNoise(keras.optimizers.Optimizer):
 def normal(seed: Any, size: int) -> tf.Tensor:
     """Standard normal numbers, `[size]`, as a function of the seed.
 
-    `sqrt(2) erfinv(2 u - 1)` with u from 24 random bits, so none is beyond
-    5.4. XLA makes 600,000 of them in 2 ms on a CPU core, where
+    `sqrt(2) erfinv(2 u - 1)` with u from 23 random bits, which float32 holds
+    exactly, so none is beyond 5.3. XLA makes 600,000 of them in 2 ms on a CPU core, where
     `tf.random.stateless_normal` takes it 79 ms.
 
     Args:
@@ -159,8 +159,8 @@ def normal(seed: Any, size: int) -> tf.Tensor:
     pairs = (size + 1) // 2
     counter = tf.cast(tf.range(pairs), tf.uint32)
     bits = tf.concat(threefry(seed, counter, tf.zeros_like(counter)), axis=0)
-    high = tf.bitwise.right_shift(bits[:size], _word(8))  # 24 bits.
-    uniform = (tf.cast(high, tf.float32) + 0.5) * 2.0**-24
+    high = tf.bitwise.right_shift(bits[:size], _word(9))  # 23 bits.
+    uniform = (tf.cast(high, tf.float32) + 0.5) * 2.0**-23
     return math.sqrt(2.0) * tf.math.erfinv(2.0 * uniform - 1.0)
 
 
