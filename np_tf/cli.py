@@ -134,14 +134,15 @@ def _list(options) -> int:
             for word in config["vocabulary"]
             if word not in columns and word not in entries
         ]
-        texts = f", {len(entries)} text entries" if entries else ""
+        texts = f", {_count(entries, 'text entry')}" if entries else ""
         print(f"preset {name}: {_count(columns, 'column')}{texts}")
         print(f"  words: {', '.join(words)}")
     return EXIT_OK
 
 
 def _count(things, noun):
-    return f"{len(things)} {noun}{'' if len(things) == 1 else 's'}"
+    plural = noun.removesuffix("y") + "ies" if noun[-1] == "y" else noun + "s"
+    return f"{len(things)} {noun if len(things) == 1 else plural}"
 
 
 def _load(preset):

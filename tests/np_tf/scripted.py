@@ -99,9 +99,9 @@ def _calls(words, letters):
     calls = []
     for word in words:
         if word in letters:
-            operation = calls.pop().operation
-            column = letters.index(word)
-            calls.append(programs.Call(operation, column))
+            if calls[-1].column is not None:
+                column = letters.index(word)
+                calls[-1] = programs.Call(calls[-1].operation, column)
         elif word.startswith("word:"):
             calls.append(programs.Call("text_match", 0))
         else:
