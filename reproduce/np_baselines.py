@@ -13,11 +13,10 @@ each.
 from __future__ import annotations
 
 import dataclasses
-import os
 import pathlib
 import time
 
-from npi_tf import quiet
+from np_tf import quiet
 
 with quiet.quiet_tensorflow(find_devices=False):
     import keras
@@ -33,6 +32,7 @@ from reproduce import np_baselines_model
 from reproduce import np_baselines_training
 from reproduce import progress as progress_lib
 from reproduce import run_record
+from reproduce import screen
 
 EXPERIMENT = "np_baselines"
 
@@ -76,18 +76,14 @@ _RECORD = flags.DEFINE_bool(
 def main(argv):
     if len(argv) > 1:
         raise app.UsageError(f"unexpected arguments: {argv[1:]}")
-    _say_on_screen()
+    screen.say_on_screen()
     started = time.monotonic()
     tf.config.set_visible_devices([], "GPU")
-    name = _RECIPE.value + ("-smoke" if _SMOKE.value else "")
-    recipe = dataclasses.replace(
-        np_baselines_configs.RECIPES[name](), decimals=int(_DECIMALS.value)
-    )
-    if _NUM_STEPS.value:
-        recipe = dataclasses.replace(recipe, num_steps=_NUM_STEPS.value)
+    recipe_name = _RECIPE.value + ("-smoke" if _SMOKE.value else "")
+    recipe, evaluation = _configs(recipe_name)
     workdir = pathlib.Path(
         _WORKDIR.value
-        or f"workdir/{EXPERIMENT}/{_setting()}-{name}-seed{_SEED.value}"
+        or f"workdir/{EXPERIMENT}/{_setting()}-{recipe_name}-seed{_SEED.value}"
     )
     config = dataclasses.asdict(recipe) | {
         "model": _MODEL.value,
@@ -95,9 +91,6 @@ def main(argv):
         "table_first": _TABLE_FIRST.value,
     }
     model, seconds, earlier = _train(recipe, config, workdir)
-    evaluation = np_baselines_configs.Evaluation()
-    if _SMOKE.value:
-        evaluation = dataclasses.replace(evaluation, questions_per_template=5)
     metrics = np_baselines_evaluation.evaluate(
         model, recipe, _TABLE_FIRST.value, evaluation
     )
@@ -109,7 +102,7 @@ def main(argv):
     for folder in [workdir] + ([None] if _RECORD.value else []):
         path = run_record.write(
             EXPERIMENT,
-            name,
+            recipe_name,
             _SEED.value,
             config | {"evaluation": dataclasses.asdict(evaluation)},
             time.monotonic() - started + earlier,
@@ -118,6 +111,20 @@ def main(argv):
             folder=folder,
         )
         logging.info("record: %s", path)
+
+
+def _configs(recipe_name):
+    """How to train and what to ask, as the flags say."""
+    recipe = dataclasses.replace(
+        np_baselines_configs.RECIPES[recipe_name](),
+        decimals=int(_DECIMALS.value),
+    )
+    if _NUM_STEPS.value:
+        recipe = dataclasses.replace(recipe, num_steps=_NUM_STEPS.value)
+    evaluation = np_baselines_configs.Evaluation()
+    if _SMOKE.value:
+        evaluation = dataclasses.replace(evaluation, questions_per_template=5)
+    return recipe, evaluation
 
 
 def _num_heads():
@@ -173,18 +180,6 @@ def _show(metrics):
         print(f"{name:<14}" + "".join(f"{share:>16.2%}" for share in shares))
     shares = metrics["test_accuracy"].values()
     print(f"{'all':<14}" + "".join(f"{s:>16.2%}" for s in shares) + "\n")
-
-
-def _say_on_screen():
-    logging.use_absl_handler()
-    logging.get_absl_handler().setFormatter(None)
-    home = os.path.dirname(tf.__file__)
-    logging.get_absl_handler().addFilter(
-        lambda record: not record.pathname.startswith(home)
-    )
-    logging.set_verbosity(logging.INFO)
-    logging.set_stderrthreshold("info")
-    tf.get_logger().setLevel("ERROR")
 
 
 if __name__ == "__main__":

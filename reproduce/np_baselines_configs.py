@@ -69,3 +69,8 @@ def setting(num_heads: int, table_first: bool, decimals: int) -> str:
     parts += ["table_first"] * table_first
     parts += ["two_decimals"] * (decimals == 2)
     return "_".join(parts)
+
+
+def programmer(decimals: int) -> str:
+    """What names a record of the Neural Programmer on the same questions."""
+    return "programmer" + "_two_decimals" * (decimals == 2)
