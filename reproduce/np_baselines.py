@@ -4,6 +4,7 @@
     python reproduce/np_baselines.py --model=attention --num_heads=5
     python reproduce/np_baselines.py --table_first       # then the question
     python reproduce/np_baselines.py --decimals=2        # of every number
+    python reproduce/np_baselines.py --programmer=single_column  # a preset
 
 Reproduces the comparison with neural networks in section 3.2.2 of
 Neelakantan, Le and Sutskever, arXiv 1511.04834: five minutes of a core
@@ -26,6 +27,7 @@ from absl import app
 from absl import flags
 from absl import logging
 
+import np_tf
 from reproduce import np_baselines_configs
 from reproduce import np_baselines_evaluation
 from reproduce import np_baselines_model
@@ -56,6 +58,11 @@ _DECIMALS = flags.DEFINE_enum(
     [str(n) for n in np_baselines_configs.DECIMALS],
     "Decimals of the numbers.",
 )
+_PROGRAMMER = flags.DEFINE_string(
+    "programmer",
+    None,
+    "Ask a trained Neural Programmer instead: a preset, or its folder.",
+)
 _SEED = flags.DEFINE_integer(
     "seed", 0, "Of weights and questions.", lower_bound=0
 )
@@ -85,20 +92,25 @@ def main(argv):
         _WORKDIR.value
         or f"workdir/{EXPERIMENT}/{_setting()}-{recipe_name}-seed{_SEED.value}"
     )
-    config = dataclasses.asdict(recipe) | {
-        "model": _MODEL.value,
-        "num_heads": _num_heads(),
-        "table_first": _TABLE_FIRST.value,
-    }
-    model, seconds, earlier = _train(recipe, config, workdir)
-    metrics = np_baselines_evaluation.evaluate(
-        model, recipe, _TABLE_FIRST.value, evaluation
-    )
+    if _PROGRAMMER.value:
+        recipe_name = "preset"
+        config = {"preset": _PROGRAMMER.value, "decimals": recipe.decimals}
+        model = np_tf.NeuralProgrammer.from_preset(_PROGRAMMER.value)
+        trained, earlier = {}, 0.0
+        metrics = np_baselines_evaluation.evaluate_programmer(
+            model, recipe, evaluation
+        )
+    else:
+        config = dataclasses.asdict(recipe) | {
+            "model": _MODEL.value,
+            "num_heads": _num_heads(),
+            "table_first": _TABLE_FIRST.value,
+        }
+        model, trained, earlier = _train(recipe, config, workdir)
+        metrics = np_baselines_evaluation.evaluate(
+            model, recipe, _TABLE_FIRST.value, evaluation
+        )
     _show(metrics)
-    metrics |= {
-        "train_seconds": round(seconds, 1),
-        "num_parameters": model.count_params(),
-    }
     for folder in [workdir] + ([None] if _RECORD.value else []):
         path = run_record.write(
             EXPERIMENT,
@@ -106,7 +118,7 @@ def main(argv):
             _SEED.value,
             config | {"evaluation": dataclasses.asdict(evaluation)},
             time.monotonic() - started + earlier,
-            metrics,
+            metrics | trained,
             setting=_setting(),
             folder=folder,
         )
@@ -133,13 +145,16 @@ def _num_heads():
 
 def _setting():
     """What names the run: seq2seq, attention_5_table_first, ..."""
+    decimals = int(_DECIMALS.value)
+    if _PROGRAMMER.value:
+        return np_baselines_configs.programmer(decimals)
     return np_baselines_configs.setting(
-        _num_heads(), _TABLE_FIRST.value, int(_DECIMALS.value)
+        _num_heads(), _TABLE_FIRST.value, decimals
     )
 
 
 def _train(recipe, config, workdir):
-    """The model, seconds of training, and seconds before a stop."""
+    """The model, what is recorded of training, and seconds before a stop."""
     keras.utils.set_random_seed(_SEED.value)
     model = np_baselines_model.build(recipe, _num_heads())
     adam = np_baselines_training.optimizer(recipe)
@@ -167,7 +182,11 @@ def _train(recipe, config, workdir):
     )
     logging.info("trained for %.0f s", seconds)
     model.save_weights(workdir / "model.weights.h5")
-    return model, seconds, earlier
+    trained = {
+        "train_seconds": round(seconds, 1),
+        "num_parameters": model.count_params(),
+    }
+    return model, trained, earlier
 
 
 def _show(metrics):

@@ -74,8 +74,9 @@ def _row(name, decimals, place, group):
         _spread([100 * r["metrics"]["test_accuracy"][span] for r in group], "%")
         for span in SPANS
     ]
-    seconds = [r["metrics"]["train_seconds"] for r in group]
-    cells.append(_spread(seconds, "s"))
+    seconds = [r["metrics"].get("train_seconds") for r in group]
+    untrained = bool(seconds) and None in seconds
+    cells.append("a preset" if untrained else _spread(seconds, "s"))
     return f"| {' | '.join([name, _NUMBERS[decimals], place, *cells])} |"
 
 
