@@ -93,7 +93,7 @@ class Executor(keras.layers.Layer):
             text_match: `[B, M, C]`, or None.
         """
         dtype = table.dtype
-        rows = ops.arange(table.shape[1], dtype="int32")[None, :]
+        rows = ops.arange(ops.shape(table)[1], dtype="int32")[None, :]
         row_mask = ops.cast(rows < num_rows[:, None], dtype)
         cell_mask = row_mask[:, :, None] * ops.cast(is_numeric, dtype)[:, None]
         table = ops.where(cell_mask > 0, table, ops.zeros_like(table))
