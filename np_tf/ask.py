@@ -16,6 +16,7 @@ from np_tf import mentions
 from np_tf import program_checks
 from np_tf import programs
 from np_tf import question_text
+from np_tf import symbols
 from np_tf import table as table_lib
 from np_tf import vocabulary
 
@@ -44,22 +45,12 @@ def ask(model: Any, question: str, table: Any) -> explain.Answer:
     """
     table = table_lib.as_table(table)
     _check_fits(model, table)
-    words = question_text.split_words(question)
-    symbols = {*model.column_symbols, *model.text_symbols}
-    lexicon = mentions.Lexicon(
-        table, (word for word in model.vocabulary if word not in symbols)
-    )
-    pieces = lexicon.pieces(words)
-    if not mentions.values(pieces, mentions.WORD):
-        raise ValueError(
-            "question: must have words that say what to do, such as 'sum' "
-            f"or 'count', got {question!r}"
-        )
-    entry_symbols = mentions.assign_symbols(
+    pieces = _pieces(model, question, table)
+    entry_symbols = symbols.assign_symbols(
         table, mentions.values(pieces, mentions.ENTRY), model.text_symbols
     )
     text = question_text.take_numbers(
-        mentions.to_model_words(pieces, model.column_symbols, entry_symbols)
+        symbols.to_model_words(pieces, model.column_symbols, entry_symbols)
     )
     _check_numbers(text)
     inputs = _inputs(model, text, table, entry_symbols)
@@ -95,6 +86,22 @@ def _check_fits(model, table):
                 f"table: column {name!r} must hold numbers for this preset, "
                 f"got text; leave it out, or take the preset {TEXT_PRESET}"
             )
+
+
+def _pieces(model, question, table):
+    """What the parts of the question mean; some must say what to do."""
+    words = question_text.split_words(question)
+    known_symbols = {*model.column_symbols, *model.text_symbols}
+    lexicon = mentions.Lexicon(
+        table, (word for word in model.vocabulary if word not in known_symbols)
+    )
+    pieces = lexicon.pieces(words)
+    if not mentions.values(pieces, mentions.WORD):
+        raise ValueError(
+            "question: must have words that say what to do, such as 'sum' "
+            f"or 'count', got {question!r}"
+        )
+    return pieces
 
 
 def _check_numbers(text):

@@ -1,9 +1,4 @@
-"""Where a question mentions columns and text entries of the user's table.
-
-A model knows letters as column names and `word:0`, `word:1`, ... as text
-entries. The user's names stand for them: columns in the order of the table,
-entries in the order of the question.
-"""
+"""Where a question mentions columns and text entries of the user's table."""
 
 from __future__ import annotations
 
@@ -58,12 +53,7 @@ class Lexicon:
         self._folded: dict[tuple[str, ...], list[tuple]] = {}
         for index, name in enumerate(table.names):
             self._add_column(index, name)
-        for entry in dict.fromkeys(
-            cell
-            for column, is_text in zip(table.columns, table.is_text)
-            if is_text
-            for cell in column
-        ):
+        for entry in table.entries():
             words = question_text.plain_words(entry)
             if not all(map(self._is_taken, words)):
                 self._add(words, (ENTRY, entry))
@@ -90,7 +80,7 @@ class Lexicon:
 
     def _add_column(self, index, name):
         words = question_text.plain_words(name)
-        if len(words) == 1 and self._is_taken(words[0]):
+        if all(map(self._is_taken, words)):
             raise ValueError(
                 f"table: a column must not have the name {name!r}, which is "
                 "a number or a word of questions; rename it"
@@ -124,9 +114,8 @@ class Lexicon:
             targets = self._exact.get(key) or self._folded.get(folded)
             if targets:
                 text = " ".join(key)
-                return Piece(targets[0][0], text, self._only(text, targets)), (
-                    length
-                )
+                value = self._only(text, targets)
+                return Piece(targets[0][0], text, value), length
         return self._word_or_number(words[0]), 1
 
     def _only(self, text, targets):
@@ -205,66 +194,3 @@ def values(pieces: Sequence[Piece], kind: str) -> list:
     [0]
     """
     return list(dict.fromkeys(p.value for p in pieces if p.kind == kind))
-
-
-def to_model_words(
-    pieces: Sequence[Piece],
-    column_symbols: Sequence[str],
-    entry_symbols: dict[str, str],
-) -> tuple[str, ...]:
-    """The question in the model's words, numbers still among them.
-
-    The questions of a model of one column name no column: mentions of it
-    are left out.
-    """
-    words = []
-    for piece in pieces:
-        if piece.kind == COLUMN:
-            if len(column_symbols) > 1:
-                words.append(column_symbols[piece.value])
-        elif piece.kind == ENTRY:
-            words.append(entry_symbols[piece.value])
-        else:
-            words.append(
-                piece.text if piece.kind == NUMBER else str(piece.value)
-            )
-    return tuple(words)
-
-
-def assign_symbols(
-    table: table_lib.Table,
-    mentioned: Sequence[str],
-    text_symbols: Sequence[str],
-) -> dict[str, str]:
-    """A symbol for every text entry of the table.
-
-    Each entry that the question mentions has one to itself. All others
-    share what is left, in turn: the question cannot ask for them, so only
-    that they differ from the mentioned ones matters.
-
-    Args:
-        table: The user's.
-        mentioned: Distinct entries, in the order of the question.
-        text_symbols: Those of the model; as many as it tells apart.
-
-    Raises:
-        ValueError: If there are fewer symbols than it takes.
-    """
-    others = dict.fromkeys(
-        cell
-        for column, is_text in zip(table.columns, table.is_text)
-        if is_text
-        for cell in column
-    )
-    others = [entry for entry in others if entry not in set(mentioned)]
-    most = len(text_symbols) - bool(others)
-    if len(mentioned) > most:
-        raise ValueError(
-            f"question: may mention at most {max(most, 0)} different text "
-            f"entries, got {len(mentioned)}"
-        )
-    symbols = dict(zip(mentioned, text_symbols))
-    left = text_symbols[len(mentioned) :]
-    return symbols | {
-        entry: left[index % len(left)] for index, entry in enumerate(others)
-    }

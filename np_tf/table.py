@@ -44,6 +44,11 @@ class Table:
         """True for columns of text, `[C]`."""
         return tuple(column.dtype == object for column in self.columns)
 
+    def entries(self) -> list[str]:
+        """All distinct text entries, column by column."""
+        text = [c for c, is_text in zip(self.columns, self.is_text) if is_text]
+        return list(dict.fromkeys(cell for column in text for cell in column))
+
     def numeric_cells(self) -> np.ndarray:
         """Float64 `[M, C]`, 0 in columns of text."""
         zeros = np.zeros(self.num_rows)

@@ -59,6 +59,7 @@ SYMBOLIC_MODULES = (
     "np_tf.programs",
     "np_tf.question_text",
     "np_tf.reference",
+    "np_tf.symbols",
     "np_tf.table",
     "np_tf.table_csv",
     "np_tf.vocabulary",

@@ -387,6 +387,7 @@ def test_bad_questions_about_text_are_refused(textual, question, message):
     [
         ({"sum": [1]}, "must not have the name 'sum', .* a word of questions"),
         ({"And": [1]}, "must not have the name 'And'"),
+        ({"sum count": [1]}, "must not have the name 'sum count'"),
         ({"5": [1]}, "must not have the name '5', which is a number or"),
         (
             {"cost": [1], "cost.": [2]},
