@@ -52,7 +52,7 @@ def ask(model: Any, question: str, table: Any) -> explain.Answer:
     text = question_text.take_numbers(
         symbols.to_model_words(pieces, model.column_symbols, entry_symbols)
     )
-    _check_numbers(text)
+    program_checks.check_numbers(pieces)
     inputs = _inputs(model, text, table, entry_symbols)
     outputs = model(inputs, training=False)
     outputs = {name: np.asarray(value)[0] for name, value in outputs.items()}
@@ -102,15 +102,6 @@ def _pieces(model, question, table):
             f"or 'count', got {question!r}"
         )
     return pieces
-
-
-def _check_numbers(text):
-    most = len(programs.COMPARISONS)
-    if len(text.numbers) > most:
-        raise ValueError(
-            f"question: may have at most {most} numbers, one for each "
-            f"comparison, got {len(text.numbers)}"
-        )
 
 
 def _few(names: Iterable[str], most: int = 12) -> str:
@@ -163,6 +154,7 @@ def _answer(question, numbers, pieces, table, outputs):
     choices = pivot_probs.argmax(axis=1) if numbers else ()
     program_checks.check(program, text, table, numbers, choices)
     kind = programs.answer_kind(program)
+    steps = _steps(program, table, masks, outputs, reading)
     return explain.Answer(
         question=question,
         kind=kind,
@@ -176,8 +168,9 @@ def _answer(question, numbers, pieces, table, outputs):
         ),
         pivot_probs=pivot_probs,
         numbers=numbers,
-        steps=_steps(program, table, masks, outputs, reading),
-        notes=program_checks.notes(program, table, pieces, matched),
+        steps=steps,
+        notes=program_checks.notes(program, table, pieces, matched)
+        + explain.doubts(steps, pivot_probs),
         pieces=tuple(pieces),
         table=table,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from np_tf import mentions
 from np_tf import programs
 from np_tf import table as table_lib
 
+SURE = 0.9  # Trained models are surer of what they were trained on.
 _MOST_CELLS = 20  # That are printed.
 _MOST_CHARS = 60  # Of a step, in the table of steps.
 
@@ -140,6 +142,29 @@ class Answer:
         if number == len(self.steps):
             return self.answer_text()
         return "nothing"
+
+
+def doubts(steps: Sequence[Step], pivot_probs: np.ndarray) -> tuple[str, ...]:
+    """A sentence for each choice of which the model was not sure.
+
+    Args:
+        steps: Of the program; only relevant ones count.
+        pivot_probs: Of every number, for greater and for lesser, `[2, N]`.
+    """
+    found = []
+    for number, step in enumerate(steps, start=1):
+        if not step.is_relevant:
+            continue
+        probs = {"operation": step.operation_prob, "column": step.column_prob}
+        if step.call.operation in programs.COMPARISONS and pivot_probs.size:
+            pivot = programs.COMPARISONS.index(step.call.operation)
+            probs["number"] = float(pivot_probs[pivot].max())
+        found += [
+            f"the model is only {prob:.0%} sure of the {what} of step {number}"
+            for what, prob in probs.items()
+            if prob is not None and prob < SURE
+        ]
+    return tuple(found)
 
 
 def value_text(value: float | str) -> str:

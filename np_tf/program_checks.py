@@ -15,6 +15,39 @@ from np_tf import mentions
 from np_tf import programs
 from np_tf import table as table_lib
 
+_CONNECTIVES = ("and", "or")
+
+
+def check_numbers(pieces: Sequence[mentions.Piece]) -> None:
+    """Refuses a question with numbers that no program can keep apart.
+
+    Args:
+        pieces: The parts of the question.
+
+    Raises:
+        ValueError: If there are more numbers than pivots, or if the same
+            words stand before two of them.
+    """
+    phrases, words = [], []
+    for piece in pieces:
+        if piece.kind == mentions.NUMBER:
+            phrases.append(" ".join(words))
+        is_phrase = piece.kind == mentions.WORD
+        is_phrase = is_phrase and piece.value not in _CONNECTIVES
+        words = [*words, piece.value] if is_phrase else []
+    most = len(programs.COMPARISONS)
+    if len(phrases) > most:
+        raise ValueError(
+            f"question: may have at most {most} numbers, one for each "
+            f"comparison, got {len(phrases)}"
+        )
+    if len(phrases) == 2 and phrases[0] == phrases[1] != "":
+        raise ValueError(
+            "question: may have one comparison of each kind, because the "
+            f"model has one pivot for each, got {phrases[0]!r} twice; ask for "
+            "one with greater and one with lesser, or ask twice"
+        )
+
 
 def check(
     program: programs.Program,

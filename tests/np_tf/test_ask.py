@@ -312,6 +312,31 @@ def test_an_entry_that_is_selected_and_was_not_asked_for(textual, monkeypatch):
     )
 
 
+def test_choices_that_are_not_sure(numeric, monkeypatch):
+    monkeypatch.setattr(scripted, "SURE", 0.6)
+    answer = numeric.ask("greater 50 weight sum cost", TABLE)
+    assert answer.notes == (
+        "the model is only 60% sure of the operation of step 3",
+        "the model is only 60% sure of the column of step 3",
+        "the model is only 60% sure of the operation of step 4",
+        "the model is only 60% sure of the column of step 4",
+    )
+
+
+def test_a_number_that_is_not_sure(numeric, monkeypatch):
+    outputs = numeric._outputs
+
+    def doubt(*arguments):
+        found = outputs(*arguments)
+        found["pivot_probs"] = np.array([[[0.75, 0.25], [0.0, 1.0]]])
+        return found
+
+    monkeypatch.setattr(numeric, "_outputs", doubt)
+    assert numeric.ask(QUESTION, TABLE).notes == (
+        "the model is only 75% sure of the number of step 1",
+    )
+
+
 # Refusals.
 
 
@@ -349,7 +374,11 @@ def test_an_entry_that_is_selected_and_was_not_asked_for(textual, monkeypatch):
         ),
         (
             "greater 5 weight and greater 6 cost sum cost",
-            "one comparison of each kind, .* got greater twice in 'greater",
+            "one comparison of each kind, .* got 'greater' twice; ask for",
+        ),
+        (
+            "greater 5 weight and or greater 6 cost sum cost",
+            "one comparison of each kind, .* got 'greater' twice; ask for",
         ),
         ("sum 5 cost", "got the program 'sum cost' for it, which leaves out 5"),
     ],
@@ -447,6 +476,13 @@ def test_programs_that_cannot_be_meant_are_refused(calls, message):
     model = always(*calls, entries=10)
     with pytest.raises(ValueError, match=message):
         model.ask("greater 5 price count", FRUIT)
+
+
+def test_a_program_that_compares_twice_in_the_same_way_is_refused():
+    calls = Call("greater", 0), Call("greater", 1), Call("and"), Call("count")
+    question = "greater 5 weight and lesser 6 cost count"
+    with pytest.raises(ValueError, match="got greater twice in 'greater unit"):
+        always(*calls).ask(question, TABLE)
 
 
 def test_a_step_that_does_not_matter_may_make_no_sense():
