@@ -11,6 +11,7 @@ from absl import logging
 from reproduce import np_baselines_configs
 from reproduce import np_baselines_data
 from reproduce import np_baselines_model
+from reproduce import np_baselines_symbols
 
 TOLERANCE = 0.05  # Equal to the first decimal.
 _QUESTION_WORDS = 4  # "greater and lesser sum", the numbers taken out.
@@ -42,8 +43,8 @@ def evaluate(
     decoder = np_baselines_model.Decoder(model)
 
     def answers_of(questions):
-        source = np_baselines_data.source(questions, table_first)
-        return np_baselines_data.read(decoder(source))
+        source = np_baselines_symbols.source(questions, table_first)
+        return np_baselines_symbols.read(decoder(source))
 
     return _evaluate(answers_of, recipe, evaluation)
 

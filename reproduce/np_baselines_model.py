@@ -14,7 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from reproduce import np_baselines_configs
-from reproduce import np_baselines_data
+from reproduce import np_baselines_symbols
 
 
 def build(
@@ -43,13 +43,15 @@ def build(
         raise ValueError(
             f"num_heads: must be in 0..{recipe.hidden_dim}, got {num_heads}"
         )
-    places = (np_baselines_data.NUM_POSITIONS, np_baselines_data.SYMBOLS)
+    places = (np_baselines_symbols.NUM_POSITIONS, np_baselines_symbols.SYMBOLS)
     source = keras.Input(places, dtype="int32", name="source")
-    length = (np_baselines_data.ANSWER_LENGTH,)
+    length = (np_baselines_symbols.ANSWER_LENGTH,)
     previous = keras.Input(length, dtype="int32", name="previous")
     encoded, states, mask = _encode(source, recipe)
     decoded = keras.layers.Embedding(
-        np_baselines_data.NUM_ANSWER_IDS, recipe.hidden_dim, name="characters"
+        np_baselines_symbols.NUM_ANSWER_IDS,
+        recipe.hidden_dim,
+        name="characters",
     )(previous)
     for height, state in enumerate(states):
         decoded, _, _ = _lstm(recipe, f"decoder_{height}")(
@@ -59,7 +61,7 @@ def build(
             context = _attend(decoded, encoded, mask, num_heads)
             decoded = keras.ops.concatenate([decoded, context], axis=-1)
     logits = keras.layers.Dense(
-        np_baselines_data.NUM_ANSWER_IDS, name="logits"
+        np_baselines_symbols.NUM_ANSWER_IDS, name="logits"
     )(decoded)
     return keras.Model({"source": source, "previous": previous}, logits)
 
@@ -68,11 +70,13 @@ def _encode(source, recipe):
     """Outputs `[B, 13, H]`, last states of every layer, mask `[B, 13]`."""
     mask = keras.ops.not_equal(source[:, :, 0], 0)
     parts = keras.layers.Embedding(
-        np_baselines_data.NUM_SOURCE_IDS,
+        np_baselines_symbols.NUM_SOURCE_IDS,
         recipe.hidden_dim // 2,
         name="symbols",
     )(source)  # [B, 13, 5, H / 2]
-    joined = keras.layers.Reshape((np_baselines_data.NUM_POSITIONS, -1))(parts)
+    joined = keras.layers.Reshape((np_baselines_symbols.NUM_POSITIONS, -1))(
+        parts
+    )
     encoded = keras.layers.Dense(recipe.hidden_dim, name="position")(joined)
     states = []
     for height in range(recipe.num_layers):
@@ -140,7 +144,7 @@ class Decoder:
         return np.concatenate(spelt)
 
     def _greedy(self, source):
-        shape = (len(source), np_baselines_data.ANSWER_LENGTH)
+        shape = (len(source), np_baselines_symbols.ANSWER_LENGTH)
         spelt = np.zeros(shape, np.int32)
         for place in range(shape[1]):
             previous = np.pad(spelt[:, :-1], ((0, 0), (1, 0)))

@@ -13,6 +13,7 @@ from absl import logging
 from reproduce import np_baselines_configs
 from reproduce import np_baselines_data
 from reproduce import np_baselines_model
+from reproduce import np_baselines_symbols
 from reproduce import progress as progress_lib
 
 LOG_EVERY = 200
@@ -88,8 +89,8 @@ def train(
 def _arrays(recipe, seed, step, table_first):
     questions = np_baselines_data.training_questions(recipe, seed, step)
     return {
-        "source": np_baselines_data.source(questions, table_first),
-        "spelt": np_baselines_data.spell(questions.answers()),
+        "source": np_baselines_symbols.source(questions, table_first),
+        "spelt": np_baselines_symbols.spell(questions.answers()),
     }
 
 
