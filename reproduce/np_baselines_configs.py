@@ -22,7 +22,7 @@ class Recipe:
     decimals: int = ours(
         0, "unknown; whole numbers are easier, 2 is what the other data have"
     )
-    hidden_dim: int = ours(128, "as wide as a core trains at 1,500 examples/s")
+    hidden_dim: int = ours(128, "as wide as a core trains at 1,500 questions/s")
     batch_size: int = ours(64, "more steps for the same examples")
     learning_rate: float = ours(2e-3, "peak of Adam")
     warmup_steps: int = ours(200, "Adam's moments settle")

@@ -14,14 +14,13 @@ SPANS = ("10", "50")
 
 _HEAD = (
     "| model | numbers | column is read | right in [-10, 10] "
-    "| right in [-50, 50] | training |",
-    "|---|---|---|---|---|---|",
+    "| right in [-50, 50] |",
+    "|---|---|---|---|---|",
 )
 _PAPER = (
     "| **paper**: best LSTM | not stated | before or after the question "
-    "| close to 80 % | 30 % | not stated |",
-    "| **paper**: Neural Programmer | not stated | | 100 % | not stated "
-    "| not stated |",
+    "| close to 80 % | 30 % |",
+    "| **paper**: Neural Programmer | not stated | | 100 % | not stated |",
 )
 _NUMBERS = {0: "whole", 2: "two decimals"}
 
@@ -71,21 +70,17 @@ def _name(heads):
 
 def _row(name, decimals, place, group):
     cells = [
-        _spread([100 * r["metrics"]["test_accuracy"][span] for r in group], "%")
+        _spread([100 * r["metrics"]["test_accuracy"][span] for r in group])
         for span in SPANS
     ]
-    seconds = [r["metrics"].get("train_seconds") for r in group]
-    untrained = bool(seconds) and None in seconds
-    cells.append("a preset" if untrained else _spread(seconds, "s"))
     return f"| {' | '.join([name, _NUMBERS[decimals], place, *cells])} |"
 
 
-def _spread(values, unit):
+def _spread(values):
     if not values:
         return "not run"
-    digits = 1 if unit == "%" else 0
     middle, low, high = (
-        f"{value:.{digits}f} {unit}"
+        f"{value:.1f} %"
         for value in (statistics.median(values), min(values), max(values))
     )
     return middle if low == high else f"{middle} ({low} to {high})"
