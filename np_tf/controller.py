@@ -27,6 +27,7 @@ class Encoding(NamedTuple):
         is_word: `[B, Q]`, True where there is a word.
         columns: `P`, `[B, C, d]`.
         is_column: `[B, C]`, True where there is a column.
+        names: `[B, C, W]`, 1 at the word that names the column.
     """
 
     question: Any
@@ -34,10 +35,7 @@ class Encoding(NamedTuple):
     is_word: Any
     columns: Any
     is_column: Any
-
-    def take(self, indices: Any) -> Encoding:
-        """The encodings at `indices` `[K]`, in that order."""
-        return Encoding(*(ops.take(part, indices, axis=0) for part in self))
+    names: Any
 
 
 @keras.saving.register_keras_serializable("np_tf")
@@ -149,15 +147,21 @@ class Controller(keras.layers.Layer):
             is_word=question > 0,
             columns=question_lib.look_up(words, column_names),
             is_column=column_names > 0,
+            names=ops.one_hot(
+                column_names, self.vocabulary_size, dtype=words.dtype
+            ),
         )
 
     def call(self, encoding, chosen=None, history=None):
         parts, now = [encoding.question], None
+        operations = ops.convert_to_tensor(self.operations)
         if chosen is not None:
+            operation_probs, column_probs = chosen
             now = self.history(
-                *chosen,
-                ops.convert_to_tensor(self.operations),
-                encoding.columns,
+                operation_probs,
+                ops.einsum("bc,bcw->bw", column_probs, encoding.names),
+                operations,
+                ops.convert_to_tensor(self.word_vectors),
                 history,
             )
         if self.attention is not None:
@@ -167,7 +171,6 @@ class Controller(keras.layers.Layer):
             )
         if now is not None:
             parts.append(now)
-        operations = ops.convert_to_tensor(self.operations)
         operation_logits = self.operation_selector(parts, operations)
         column_logits = self.column_selector(parts, encoding.columns)
         lowest = ops.cast(-1e9, column_logits.dtype)

@@ -11,7 +11,6 @@ import keras
 from keras import ops
 
 from np_tf import question as question_lib
-from np_tf import selector
 
 
 @keras.saving.register_keras_serializable("np_tf")
@@ -21,14 +20,18 @@ class HistoryRNN(keras.layers.Layer):
     `c_t = [alpha_op_{t-1}^T U; alpha_col_{t-1}^T P]`
     `h_t = tanh(W_history [c_t; h_{t-1}])`, `h_1 = 0`; no bias.
 
+    Where all questions share the rows, `W (alpha^T U)` is computed as
+    `alpha^T (W U)`, which gives the same sums with far fewer products.
+
     Args:
         hidden_dim: d.
 
     Call arguments:
         operation_probs: `alpha_op_{t-1}`, `[B, O]`.
-        column_probs: `alpha_col_{t-1}`, `[B, C]`.
+        column_probs: `alpha_col_{t-1}`, `[B, C]`, or `[B, W]` as
+            probabilities of the words that name the columns.
         operations: `U`, `[O, d]`.
-        columns: `P`, `[B, C, d]`.
+        columns: `P`, `[B, C, d]`, or the vectors of all words, `[W, d]`.
         history: `h_{t-1}`, `[B, d]`, or None for zeros.
 
     Returns:
@@ -58,13 +61,22 @@ class HistoryRNN(keras.layers.Layer):
     def call(
         self, operation_probs, column_probs, operations, columns, history=None
     ):
-        parts = [
-            ops.matmul(operation_probs, operations),
-            ops.einsum("bc,bcd->bd", column_probs, columns),
-        ]
+        width = self.hidden_dim
+        of_operation, of_column, of_history = (
+            self.kernel[i * width : (i + 1) * width] for i in range(3)
+        )
+        total = ops.matmul(
+            operation_probs, ops.matmul(operations, of_operation)
+        )
+        if len(columns.shape) == 2:
+            rows = ops.matmul(columns, of_column)
+            total = total + ops.matmul(column_probs, rows)
+        else:
+            chosen = ops.einsum("bc,bcd->bd", column_probs, columns)
+            total = total + ops.matmul(chosen, of_column)
         if history is not None:
-            parts.append(history)
-        return ops.tanh(selector.project(parts, self.kernel))
+            total = total + ops.matmul(history, of_history)
+        return ops.tanh(total)
 
     def get_config(self):
         return {**super().get_config(), "hidden_dim": self.hidden_dim}

@@ -59,13 +59,11 @@ def _take(encoding, owner):
         return ops.reshape(flat, (-1, *part.shape[1:]))
 
     taken = encoding._replace(
-        question=rows(encoding.question),
-        columns=rows(encoding.columns),
-        is_column=rows(encoding.is_column) > 0,
-        states=rows(encoding.states),
-        is_word=rows(encoding.is_word) > 0,
+        **{name: rows(part) for name, part in encoding._asdict().items()}
     )
-    return taken
+    return taken._replace(
+        is_column=taken.is_column > 0, is_word=taken.is_word > 0
+    )
 
 
 def _selections(model, encoding, candidates):

@@ -72,9 +72,12 @@ class TrainStep:
         with tf.GradientTape() as tape:
             loss = self.loss(self.model, inputs, targets) / self.num_replicas
         variables = self.model.trainable_variables
-        gradients = tape.gradient(
-            loss, variables, unconnected_gradients=tf.UnconnectedGradients.ZERO
-        )
+        gradients = [
+            tf.zeros_like(variable) if gradient is None else gradient
+            for gradient, variable in zip(
+                tape.gradient(loss, variables), variables
+            )
+        ]
         self.optimizer.apply(gradients, variables)
         return loss
 
