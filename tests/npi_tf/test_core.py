@@ -6,7 +6,7 @@ import pytest
 from npi_tf import addition
 from npi_tf import core as core_lib
 from npi_tf import model as model_lib
-from tests.npi_tf import layer_contract
+from tests import layer_contract
 from tests.npi_tf import numpy_npi
 
 SMALL = {

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from npi_tf import encoder as encoder_lib
-from tests.npi_tf import layer_contract
+from tests import layer_contract
 
 # Two features: four values of which 3 is blank, and a bit coded in full.
 SMALL = {

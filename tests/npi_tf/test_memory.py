@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from npi_tf import memory as memory_lib
-from tests.npi_tf import layer_contract
+from tests import layer_contract
 
 SMALL = {"blocks": (2, 3), "key_dim": 4, "embedding_dim": 6}
 KEYS = [np.random.default_rng(0).normal(size=(3, 7, 4)).astype(np.float32)]

@@ -16,29 +16,38 @@ def call_layer(layer, inputs):
 
 
 def run_layer_test(
-    layer_class, init_kwargs, inputs, output_shapes, num_weights, forward=None
+    layer_class,
+    init_kwargs,
+    inputs,
+    output_shapes,
+    num_weights,
+    forward=None,
+    shared=(),
+    computes_in=None,
 ):
     """Checks one layer, under float32, float64 and mixed_bfloat16.
 
     Args:
         layer_class: The `keras.layers.Layer` subclass.
         init_kwargs: Arguments of its constructor.
-        inputs: Arrays that it is called with, batch first.
+        inputs: Arrays or nests of them that it is called with, batch first.
         output_shapes: Shapes of its outputs, flattened.
         num_weights: Number of its weight arrays.
         forward: Maps a layer and its inputs to what depends on all of its
             weights, where the call alone does not.
+        shared: Indices of the inputs without a batch axis.
+        computes_in: The dtype of its outputs; None for that of its policy.
     """
     forward = forward or call_layer
     for policy in POLICIES:
         layer = layer_class(**init_kwargs, dtype=policy)
         outputs = keras.tree.flatten(layer(*inputs))
         assert [tuple(value.shape) for value in outputs] == output_shapes
-        _check_dtypes(layer, outputs, num_weights)
+        _check_dtypes(layer, outputs, num_weights, computes_in)
         _check_gradients(layer, inputs, forward)
         _check_config(layer, inputs, forward)
     _check_policies_agree(layer_class, init_kwargs, inputs, forward)
-    _check_batch_is_singles(layer_class(**init_kwargs), inputs)
+    _check_batch_is_singles(layer_class(**init_kwargs), inputs, shared)
 
 
 def run_saving_test(layer_class, init_kwargs, inputs, path):
@@ -56,7 +65,7 @@ def run_saving_test(layer_class, init_kwargs, inputs, path):
     _assert_same(tf.function(loaded)(list(inputs)), expected, 1e-5)
 
 
-def _check_dtypes(layer, outputs, num_weights):
+def _check_dtypes(layer, outputs, num_weights, computes_in):
     assert layer.built
     assert len(layer.weights) == num_weights
     assert len({weight.path for weight in layer.weights}) == num_weights
@@ -65,9 +74,8 @@ def _check_dtypes(layer, outputs, num_weights):
             layer.variable_dtype
         )
     for value in outputs:
-        assert keras.backend.standardize_dtype(value.dtype) == (
-            layer.compute_dtype
-        )
+        dtype = keras.backend.standardize_dtype(value.dtype)
+        assert dtype in ("bool", computes_in or layer.compute_dtype)
         assert np.isfinite(_numpy(value)).all()
 
 
@@ -112,11 +120,20 @@ def _check_policies_agree(layer_class, init_kwargs, inputs, forward):
         _assert_same(forward(layer, inputs), forward(exact, inputs), tolerance)
 
 
-def _check_batch_is_singles(layer, inputs):
+def _check_batch_is_singles(layer, inputs, shared):
     batch = keras.tree.flatten(layer(*inputs))
-    for row in range(len(inputs[0])):
-        single = layer(*(value[row : row + 1] for value in inputs))
+    for row in range(len(batch[0])):
+        single = layer(
+            *(
+                value if index in shared else _row(value, row)
+                for index, value in enumerate(inputs)
+            )
+        )
         _assert_same(single, [value[row : row + 1] for value in batch], 1e-5)
+
+
+def _row(nest, row):
+    return keras.tree.map_structure(lambda value: value[row : row + 1], nest)
 
 
 def _assert_same(actual, expected, tolerance=0.0):
