@@ -12,6 +12,8 @@ Source: Neelakantan, Le and Sutskever, arXiv 1511.04834, Table 3.
 
 from __future__ import annotations
 
+import time
+
 from np_tf import quiet
 
 with quiet.quiet_tensorflow():
@@ -22,7 +24,9 @@ from absl import app
 from absl import flags
 
 import np_tf
+from reproduce import run_record
 
+EXPERIMENT = "np_induced_programs"
 QUESTIONS = (
     "greater 50.32 C and lesser 20.21 E sum H",
     "lesser -80.97 D or greater 12.57 B print F",
@@ -40,6 +44,7 @@ LETTERS = "ABCDEFGHIJ"
 _PRESET = flags.DEFINE_string("preset", "ten_columns", "Name or folder.")
 _SEED = flags.DEFINE_integer("seed", 0, "Of the random table.")
 _PNG = flags.DEFINE_string("png", None, "Where to draw the probabilities.")
+_RECORD = flags.DEFINE_bool("record", False, "Write to reproduce/results.")
 _QUESTION = flags.DEFINE_multi_string(
     "question", list(QUESTIONS), "What to ask, instead of the paper's."
 )
@@ -48,6 +53,7 @@ _QUESTION = flags.DEFINE_multi_string(
 def main(argv):
     if len(argv) > 1:
         raise app.UsageError(f"unexpected arguments: {argv[1:]}")
+    started = time.monotonic()
     model = np_tf.NeuralProgrammer.from_preset(_PRESET.value)
     table = random_table(_SEED.value)
     answers = [model.ask(question, table) for question in _QUESTION.value]
@@ -55,6 +61,16 @@ def main(argv):
         print(describe(answer))
     if _PNG.value:
         draw(answers, _PNG.value)
+    if _RECORD.value:
+        run_record.write(
+            EXPERIMENT,
+            "preset",
+            _SEED.value,
+            {"preset": _PRESET.value, "num_rows": NUM_ROWS},
+            time.monotonic() - started,
+            {"programs": {a.question: program_words(a) for a in answers}},
+            setting=_PRESET.value,
+        )
 
 
 def random_table(seed: int) -> dict[str, np.ndarray]:
@@ -127,7 +143,8 @@ def draw(answers: list[np_tf.Answer], path: str) -> None:
         ):
             image = axes.imshow(np.stack(probs), vmin=0, vmax=1, cmap="Blues")
             axes.set_xticks(range(len(names)), names, rotation=45, ha="right")
-            axes.set_yticks(range(len(steps)), [f"step {i}" for i in steps])
+            axes.set_yticks(range(len(steps)), [])
+        left.set_yticks(range(len(steps)), [f"step {i}" for i in steps])
         left.set_title(answer.question, loc="left", fontsize=10)
     figure.tight_layout()
     figure.colorbar(image, ax=grid.ravel().tolist(), label="probability")

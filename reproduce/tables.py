@@ -91,7 +91,18 @@ def _short(group):
     return spread(lowest)
 
 
-TABLES = {"npi_addition": npi_addition}
+def all_tables() -> dict[str, Any]:
+    """What makes each table, by the name in its markers."""
+    from reproduce import np_baselines_table
+    from reproduce import np_tables
+
+    return {
+        "npi_addition": npi_addition,
+        "np_table_2": np_tables.table_2,
+        "np_paper_recipe": np_tables.paper_recipe,
+        "np_sizes": np_tables.sizes,
+        "np_baselines": np_baselines_table.table,
+    }
 
 
 def render(text: str) -> str:
@@ -100,7 +111,7 @@ def render(text: str) -> str:
     Raises:
         ValueError: If a table's markers are missing.
     """
-    for name, table in TABLES.items():
+    for name, table in all_tables().items():
         begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
         if begin not in text or end not in text:
             raise ValueError(f"text: must hold {begin} and {end}")
