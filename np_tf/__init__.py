@@ -24,6 +24,7 @@ _HOMES = {
     "Vocabulary": "np_tf.vocabulary",
     "as_table": "np_tf.table",
     "execute": "np_tf.reference",
+    "export_model": "np_tf.export",
     "read_csv": "np_tf.table_csv",
     "write_html": "np_tf.page",
 }

@@ -38,6 +38,18 @@ FORBIDDEN = {
 # Layers, models and losses use `keras.ops`, so that they train on any backend
 # of Keras. What may use TensorFlow itself, and why:
 TENSORFLOW_MODULES = {
+    "np_tf.export": "SavedModels",
+    "np_tf.gradient_noise": "random bits as fast as XLA gives them",
+    "np_tf.serving": "tensors in and out of a SavedModel",
+    "np_tf.tensor_checks": "programs of a batch, in a graph",
+    "np_tf.tensor_inputs": "ragged rows, in a graph",
+    "np_tf.tensor_mentions": "ragged rows, in a graph",
+    "np_tf.tensor_names": "string tensors, in a graph",
+    "np_tf.tensor_notes": "string tensors, in a graph",
+    "np_tf.tensor_table": "string tensors, in a graph",
+    "np_tf.tensor_text": "string tensors, in a graph",
+    "np_tf.verdicts": "string tensors, in a graph",
+    "np_tf.warmup": "tensor protos in a TFRecord file",
     "npi_tf.addition.serving": "string tensors in and out of a SavedModel",
     "npi_tf.addition.tensor_environment": "the pad inside tf.while_loop",
     "npi_tf.export": "SavedModels",
@@ -79,7 +91,10 @@ SYMBOLIC_MODULES = (
 # What `pip install` without extras brings, and what an extra may bring to
 # the one function that needs it.
 REQUIRED = {"absl", "keras", "numpy", "tensorflow"}
-EXTRAS = {"npi_tf.warmup": {"tensorflow_serving"}}
+EXTRAS = {
+    "np_tf.warmup": {"tensorflow_serving"},
+    "npi_tf.warmup": {"tensorflow_serving"},
+}
 
 # Members that are imported by name: marks that are read as words.
 MEMBERS = {"reproduce.sources.ours", "reproduce.sources.paper"}
@@ -187,7 +202,7 @@ def test_libraries_import_what_the_installation_brings():
 def test_tensorflow_is_imported_where_it_is_needed():
     users = {
         module
-        for module, path in modules("npi_tf").items()
+        for module, path in modules(*LIBRARIES).items()
         if "tensorflow" in map(head, imported(path))
     }
     assert users == set(TENSORFLOW_MODULES)
