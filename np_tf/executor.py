@@ -59,6 +59,9 @@ class Executor(keras.layers.Layer):
     With one-hot selections this is hard execution. Computes in the dtype of
     the table. Has no weights.
 
+    Args:
+        **kwargs: Of `keras.layers.Layer`.
+
     Call arguments:
         operation_probs: `alpha_op`, `[B, O]`.
         column_probs: `alpha_col`, `[B, C]`.

@@ -83,6 +83,7 @@ class GradientNoise(keras.optimizers.Optimizer):
 
     @learning_rate.setter
     def learning_rate(self, learning_rate: Any) -> None:
+        """Sets the inner optimizer's."""
         self.inner_optimizer.learning_rate = learning_rate
 
     def apply(self, grads: Any, trainable_variables: Any = None) -> None:
@@ -149,8 +150,8 @@ def normal(seed: Any, size: int) -> tf.Tensor:
     """Standard normal numbers, `[size]`, as a function of the seed.
 
     `sqrt(2) erfinv(2 u - 1)` with u from 23 random bits, which float32 holds
-    exactly, so none is beyond 5.3. XLA makes 600,000 of them in 2 ms on a CPU core, where
-    `tf.random.stateless_normal` takes it 79 ms.
+    exactly, so none is beyond 5.3. XLA makes 600,000 of them in 2 ms on a
+    CPU core, where `tf.random.stateless_normal` takes it 79 ms.
 
     Args:
         seed: Two integers.
