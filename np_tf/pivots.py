@@ -21,6 +21,9 @@ class PivotSelector(keras.layers.Layer):
     of `Z` are the question's states at the words left of the numbers. No
     parameters of its own.
 
+    Args:
+        **kwargs: Of `keras.layers.Layer`.
+
     Call arguments:
         states: `z`, `[B, Q, d]`.
         number_positions: `[B, N]`, positions in the question of the words

@@ -99,6 +99,9 @@ class QuestionAttention(keras.layers.Layer):
     `a_t = softmax_i(h_t . z_i)`, `attended_t = sum_i a_t(i) z_i`; no
     parameters. Deviation N3.
 
+    Args:
+        **kwargs: Of `keras.layers.Layer`.
+
     Call arguments:
         query: `h_t`, `[B, d]`.
         states: `z`, `[B, Q, d]`.

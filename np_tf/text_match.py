@@ -25,6 +25,9 @@ class TextMatch(keras.layers.Layer):
     computed once for every word of the vocabulary: the sum over rows becomes
     a sum over words, times how often the column holds the word.
 
+    Args:
+        **kwargs: Of `keras.layers.Layer`.
+
     Call arguments:
         text: `[B, M, C]` ids of the entries, 0 where there is none.
         word_vectors: `[W, d]`; `A[m][k]` is the row of the entry's word.
