@@ -4,11 +4,13 @@ import ast
 import functools
 import pathlib
 import re
+import shlex
 
 import numpy as np
 import pytest
 
 import npi_tf
+from np_tf import cli as np_cli
 from npi_tf import cli
 from npi_tf import teacher
 from npi_tf.addition import problems as problems_lib
@@ -45,8 +47,36 @@ def test_every_block_is_tested_here():
     # Blocks elsewhere would not be executed by any test below.
     tested = blocks("python", section("From Python"))
     tested += blocks("python", section("A program of your own"))
-    assert tested == blocks("python", readme())
-    assert len(tested) == 3
+    tables = blocks("python", section("Ask your own table"))
+    assert tables + tested == blocks("python", readme())
+    assert len(tables + tested) == 4
+
+
+def ask_blocks():
+    """CSV, printed answer and words of the command in the README."""
+    text = section("Ask your own table")
+    table, printed = blocks("text", text)
+    return table, printed, shlex.split(blocks("bash", text)[0])
+
+
+def test_asking_a_table_prints_what_is_shown(monkeypatch, tmp_path, capsys):
+    table, printed, command = ask_blocks()
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "goods.csv").write_text(table)
+    assert command[:3] == ["python", "-m", "np_tf"]
+    assert np_cli.main([*command[3:], "--html", "answer.html"]) == 0
+    assert capsys.readouterr().out.startswith(printed)
+    assert "goods" not in printed and "lamp" in (
+        tmp_path / "answer.html"
+    ).read_text()
+
+
+def test_asking_a_table_from_python(monkeypatch, tmp_path, capsys):
+    code = blocks("python", section("Ask your own table"))[0]
+    execute(code, monkeypatch, tmp_path)
+    stated = re.findall(r"^print\(.*\)  # (.*)$", code, re.M)
+    assert capsys.readouterr().out.splitlines() == stated
+    assert len(stated) == 2
 
 
 def test_running_a_preset(monkeypatch, tmp_path, capsys):
