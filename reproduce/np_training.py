@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -82,7 +81,7 @@ def train(
         FloatingPointError: If the loss is no longer finite; the checkpoint
             before stays.
     """
-    clock, seen = _Clock(progress, save_seconds), []
+    clock, seen = progress_lib.Clock(progress, save_seconds), []
     for step in range(int(progress.step.numpy()), schedule.train_steps):
         loss = train_step(schedule.batch, step)
         if not math.isfinite(loss):
@@ -120,23 +119,3 @@ def _report(progress, clock, train_steps, figures):
         "  ".join(f"{name} {value:.5g}" for name, value in figures.items()),
         seconds,
     )
-
-
-class _Clock:
-    """Adds the time since its last reading to the run's total."""
-
-    def __init__(self, progress, save_seconds):
-        self._progress = progress
-        self._save_seconds = save_seconds
-        self._read = self._saved = time.monotonic()
-
-    def write(self):
-        now = time.monotonic()
-        self._progress.seconds.assign_add(now - self._read)
-        self._read = now
-
-    def save_is_due(self):
-        due = time.monotonic() - self._saved >= self._save_seconds
-        if due:
-            self._saved = time.monotonic()
-        return due

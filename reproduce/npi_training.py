@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from typing import Any
 
 import numpy as np
@@ -50,7 +49,7 @@ def train(
             before stays.
     """
     train_step = npi_train_step.TrainStep(model, optimizer, strategy)
-    clock = _Clock(progress)
+    clock = progress_lib.Clock(progress, save_seconds)
     num_steps = schedule.config.num_steps
     losses_seen = []
     errors = progress.errors.numpy()
@@ -68,7 +67,8 @@ def train(
         if done % _log_every(num_steps) == 0 or done == num_steps:
             _report(progress, clock, done, num_steps, losses_seen)
             losses_seen.clear()
-        if clock.save_is_due(strategy, save_seconds) or done == num_steps:
+        due = _save_is_due(progress, clock, strategy)
+        if due or done == num_steps:
             clock.write()
             progress.errors.assign(errors)
             progress.save()
@@ -114,23 +114,8 @@ def _report(progress, clock, done, num_steps, losses_seen):
     )
 
 
-class _Clock:
-    """Adds the time since its last reading to the run's total."""
-
-    def __init__(self, progress):
-        self._progress = progress
-        self._read = self._saved = time.monotonic()
-
-    def write(self):
-        now = time.monotonic()
-        self._progress.seconds.assign_add(now - self._read)
-        self._read = now
-
-    def save_is_due(self, strategy, save_seconds):
-        """True now and then; on several workers by step, not by clock."""
-        if strategy.num_replicas_in_sync > 1:
-            return int(self._progress.step.numpy()) % LOG_EVERY == 0
-        due = time.monotonic() - self._saved >= save_seconds
-        if due:
-            self._saved = time.monotonic()
-        return due
+def _save_is_due(progress, clock, strategy):
+    """True now and then; on several workers by step, not by clock."""
+    if strategy.num_replicas_in_sync > 1:
+        return int(progress.step.numpy()) % LOG_EVERY == 0
+    return clock.save_is_due()

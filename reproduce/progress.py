@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import tempfile
+import time
 from typing import Any
 
 import tensorflow as tf
@@ -121,6 +122,33 @@ class Progress:
             return json.loads(line)["step"] <= int(self.step.numpy())
         except (ValueError, KeyError):
             return False  # The last line of a killed run, half written.
+
+
+class Clock:
+    """Adds the time since its last reading to a run's total.
+
+    Args:
+        progress: Of the run.
+        save_seconds: Time between two checkpoints.
+    """
+
+    def __init__(self, progress: Progress, save_seconds: float):
+        self._progress = progress
+        self._save_seconds = save_seconds
+        self._read = self._saved = time.monotonic()
+
+    def write(self) -> None:
+        """Brings `progress.seconds` up to date."""
+        now = time.monotonic()
+        self._progress.seconds.assign_add(now - self._read)
+        self._read = now
+
+    def save_is_due(self) -> bool:
+        """True when the last time that this said so is long enough ago."""
+        due = time.monotonic() - self._saved >= self._save_seconds
+        if due:
+            self._saved = time.monotonic()
+        return due
 
 
 def _replace(path, text):
