@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from typing import Any
 
 import keras
@@ -62,8 +61,7 @@ def train(
             before stays.
     """
     step_of = _compiled_step(model, adam)
-    read = saved = time.monotonic()
-    seen = []
+    clock, seen = progress_lib.Clock(progress, save_seconds), []
     for step in range(int(progress.step.numpy()), recipe.num_steps):
         arrays = _arrays(recipe, seed, step, table_first)
         loss, right = step_of(arrays).numpy().tolist()
@@ -74,14 +72,12 @@ def train(
             )
         seen.append((loss, right))
         progress.step.assign_add(1)
-        now, last = time.monotonic(), step + 1 == recipe.num_steps
-        progress.seconds.assign_add(now - read)
-        read = now
+        last = step + 1 == recipe.num_steps
         if (step + 1) % LOG_EVERY == 0 or last:
-            _report(progress, recipe.num_steps, seen)
+            _report(progress, clock, recipe.num_steps, seen)
             seen.clear()
-        if last or now - saved >= save_seconds:
-            saved = now
+        if clock.save_is_due() or last:
+            clock.write()
             progress.save()
     return float(progress.seconds.numpy())
 
@@ -127,7 +123,8 @@ def _compiled_step(model: keras.Model, adam: Any) -> Any:
     return tf.function(step, jit_compile=True, autograph=False)
 
 
-def _report(progress, num_steps, seen):
+def _report(progress, clock, num_steps, seen):
+    clock.write()
     loss, right = (sum(values) / len(seen) for values in zip(*seen))
     done, seconds = int(progress.step.numpy()), float(progress.seconds.numpy())
     progress.write(
