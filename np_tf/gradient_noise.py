@@ -51,7 +51,6 @@ class GradientNoise(keras.optimizers.Optimizer):
         clip_norm: float | None = None,
         seed: int = 0,
         name: str = "gradient_noise",
-        **kwargs: Any,
     ):
         for argument, value in (("eta", eta), ("gamma", gamma)):
             if not value >= 0 or not math.isfinite(value):

@@ -94,6 +94,12 @@ class NeuralProgrammer(keras.Model):
         super().__init__(**{"autocast": False, **kwargs})
         if num_steps < 1:
             raise ValueError(f"num_steps: must be >= 1, got {num_steps}")
+        if not huber_delta > 0:
+            raise ValueError(f"huber_delta: must be > 0, got {huber_delta}")
+        if not lookup_weight >= 0:
+            raise ValueError(
+                f"lookup_weight: must be >= 0, got {lookup_weight}"
+            )
         self.words = vocabulary_lib.Vocabulary(vocabulary)
         for name, symbols in (
             ("column_symbols", column_symbols),
@@ -272,6 +278,8 @@ class NeuralProgrammer(keras.Model):
             self.huber_delta,
             self.lookup_weight,
         )
+        if isinstance(sample_weight, dict):  # Keras makes one per target.
+            sample_weight = sample_weight["scalar_answer"]
         if sample_weight is not None:
             per_question = per_question * ops.cast(
                 sample_weight, per_question.dtype
