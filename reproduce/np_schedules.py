@@ -38,6 +38,11 @@ class PaperSchedule:
         self._inputs, self._targets = dict(inputs), dict(targets)
         answer = self._targets["scalar_answer"]
         self._targets["scalar_answer"] = answer.astype(np.float32)
+        if config.batch_size > len(answer):
+            raise ValueError(
+                f"batch_size: must be <= {len(answer)}, the number of "
+                f"questions, got {config.batch_size}"
+            )
         self._order = _Order(len(answer), seed)
         self._seed = seed
 
@@ -95,6 +100,11 @@ class FastSchedule:
     """
 
     def __init__(self, config, inputs, targets, text_ids, seed):
+        if config.max_candidates < config.max_programs:
+            raise ValueError(
+                f"max_candidates: must be >= {config.max_programs}, as many "
+                f"as a question has, got {config.max_candidates}"
+            )
         self.config = config
         self.train_steps = config.train_steps
         names = (*CONTROLLER_INPUTS, *(("text",) if text_ids else ()))
@@ -103,6 +113,11 @@ class FastSchedule:
             inputs, targets, text_ids, config.max_programs
         )
         self._usable = np.nonzero(self.candidates.counts)[0]
+        if not len(self._usable):
+            raise ValueError(
+                "targets: some question must have programs that give its "
+                f"answer, got none in {len(self.candidates)} questions"
+            )
         self._order = _Order(len(self._usable), seed)
         self._epochs = []
 
