@@ -11,6 +11,7 @@ BEAM = ["apache-beam>=2.70"]
 PLOTS = ["matplotlib>=3.8"]
 TENSORBOARD = ["tensorboard>=2.20"]
 SERVING = ["tensorflow-serving-api>=2.20"]
+BENCHMARKS = ["pandas>=2.2"]
 REPRODUCE = [*DATA, *TENSORBOARD, *SERVING]
 TEST = [
     "pytest>=8",
@@ -20,6 +21,7 @@ TEST = [
     *REPRODUCE,
     *BEAM,
     *PLOTS,
+    *BENCHMARKS,
 ]
 
 setuptools.setup(
@@ -55,6 +57,7 @@ setuptools.setup(
         "data": DATA,
         "beam": BEAM,
         "plots": PLOTS,
+        "benchmarks": BENCHMARKS,
         "tensorboard": TENSORBOARD,
         "serving": SERVING,
         "reproduce": REPRODUCE,

@@ -9,7 +9,6 @@ What is measured, and why that way: `docs/speed.md`.
 
 from __future__ import annotations
 
-import argparse
 import dataclasses
 import json
 import os
@@ -24,6 +23,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 import npi_tf
+from benchmarks import command
 from benchmarks import measure
 from benchmarks import npi_execution
 from benchmarks import npi_limit
@@ -81,80 +81,29 @@ QUICK = Settings(
 
 
 def main(arguments=None):
-    options = _options(arguments)
-    if options.read:
-        results = json.loads(options.read.read_text(encoding="utf-8"))
-    else:
-        results = _measure(options)
-    table = npi_table.render(results)
-    if options.json:
-        options.json.parent.mkdir(parents=True, exist_ok=True)
-        options.json.write_text(json.dumps(results, indent=1) + "\n")
-    for path in options.write:
-        page = npi_table.for_page(results, path.name)
-        text = npi_table.replace(path.read_text(encoding="utf-8"), page)
-        if text is None:
-            _say(f"{path} has no {npi_table.BEGIN}: left as it is")
-        else:
-            path.write_text(text, encoding="utf-8")
-    print(table)
-
-
-def _options(arguments):
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    files = {"type": pathlib.Path, "metavar": "FILE"}
-    parser.add_argument("--quick", action="store_true", help="seconds")
-    parser.add_argument("--json", help="write everything measured", **files)
-    parser.add_argument(
-        "--write",
-        nargs="+",
-        default=[],
-        help=f"put the tables between {npi_table.BEGIN} and {npi_table.END}",
-        **files,
-    )
-    parser.add_argument(
-        "--read", help="show what --json wrote; measure nothing", **files
-    )
-    parser.add_argument("--rounds", type=int, help="5 by default")
+    marker = npi_table.MARKER
+    parser = command.parser(__doc__.splitlines()[0], marker)
     parser.add_argument(
         "--train",
         action="store_true",
         help="also train afresh, for (f); minutes",
     )
-    options = parser.parse_args(arguments)
-    try:
-        _check(options)
-    except (OSError, ValueError) as error:
-        parser.error(str(error))
-    return options
-
-
-def _check(options):
-    """Before minutes are spent: can the results be written?"""
-    if options.rounds is not None and options.rounds < 1:
-        raise ValueError(f"--rounds: must be at least 1, got {options.rounds}")
-    if options.read and not options.read.is_file():
-        raise ValueError(f"--read: must be a file, got {options.read}")
-    if options.json and options.json.is_dir():
-        raise ValueError(f"--json: must be no folder, got {options.json}")
-    for path in options.write:
-        npi_table.replace(path.read_text(encoding="utf-8"), "")
+    options = command.parse(parser, arguments, marker)
+    command.run(options, marker, lambda: _measure(options), npi_table.for_page)
 
 
 def _measure(options) -> dict[str, Any]:
     settings = QUICK if options.quick else Settings()
     if options.rounds:
         settings = dataclasses.replace(settings, rounds=options.rounds)
-    load = os.getloadavg()[0]
+    circumstances = command.circumstances()
     cases = _cases(settings)
-    measured = measure.interleaved(cases, settings.rounds, _say)
+    measured = measure.interleaved(cases, settings.rounds, command.say)
     npi_execution.check_same_steps(measured)
     runs = [_train()] if options.train else _recorded_runs()
     return {
         "experiment": "npi_speed",
-        "commit": run_record.commit(),
-        "machine": run_record.machine(),
-        "load": load,
+        **circumstances,
         "quick": options.quick,
         "rounds": settings.rounds,
         "long_repeats": settings.long_repeats,
@@ -193,11 +142,11 @@ def _recorded_runs() -> list[dict[str, Any]]:
 
 def _train() -> dict[str, Any]:
     """Runs the script from start to end on this machine."""
-    _say("training from the start")
+    command.say("training from the start")
     script = ROOT / "reproduce" / "npi_addition.py"
     with tempfile.TemporaryDirectory() as workdir:
-        command = [sys.executable, str(script), f"--workdir={workdir}"]
-        subprocess.run(command, check=True, stdout=sys.stderr)
+        words = [sys.executable, str(script), f"--workdir={workdir}"]
+        subprocess.run(words, check=True, stdout=sys.stderr)
         record = pathlib.Path(workdir) / "fast-seed0.json"
         return _training_run(record, "seed 0, now")
 
@@ -212,10 +161,6 @@ def _training_run(path: pathlib.Path, source: str) -> dict[str, Any]:
         "wall_seconds": record["wall_seconds"],
         "accuracy_3000": record["metrics"]["accuracy_by_length"]["3000"],
     }
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from benchmarks import measure
+from benchmarks import pages
 
-BEGIN = "<!-- speed:begin -->"
-END = "<!-- speed:end -->"
+MARKER = "speed"
+BEGIN, END = pages.markers(MARKER)
 
 # What is aimed at. Rows of `_aims` say against what.
 TIMES_PYTHON = 20
@@ -15,31 +16,7 @@ SHARE_OF_LIMIT = 0.5
 SECONDS_1000_DIGITS = 2
 MINUTES_TO_3000_DIGITS = 5
 
-BUSY = 0.5  # Processes that wait for a core, from which on it is said so.
-
 Measured = dict[str, Any]
-
-
-def number(value: float) -> str:
-    """Three digits that count.
-
-    >>> number(12345.6), number(0.04567)
-    ('12,300', '0.0457')
-    """
-    if value == 0:
-        return "0"
-    shown = float(f"{value:.3g}")
-    return f"{shown:,.0f}" if abs(shown) >= 100 else f"{shown:g}"
-
-
-def median_and_range(values: list[float], factor: float = 1.0) -> str:
-    """`median (low to high)`, or a dash where nothing was measured."""
-    if not values:
-        return "-"
-    middle, low, high = (
-        number(factor * value) for value in measure.spread(values)
-    )
-    return f"{middle} ({low} to {high})"
 
 
 def render(results: dict[str, Any]) -> str:
@@ -67,54 +44,10 @@ def for_page(results: dict[str, Any], name: str) -> str:
     return summary(results) if name == "README.md" else render(results)
 
 
-def replace(text: str, table: str) -> str | None:
-    """`text` with the table between its markers; None if it has no markers.
-
-    Raises:
-        ValueError: If a marker is there twice or without its partner.
-    """
-    counts = text.count(BEGIN), text.count(END)
-    if counts == (0, 0):
-        return None
-    if counts != (1, 1) or text.index(END) < text.index(BEGIN):
-        raise ValueError(
-            f"text: must hold {BEGIN} and then {END} once each, got "
-            f"{counts[0]} and {counts[1]}"
-        )
-    before, rest = text.split(BEGIN)
-    after = rest.split(END)[1]
-    return f"{before}{BEGIN}\n\n{table}\n\n{END}{after}"
-
-
-def _rows(header: list[str], rows: list[list[str]]) -> str:
-    line = [header, ["---"] + ["---:"] * (len(header) - 1), *rows]
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in line)
-
-
 def _machine(results) -> str:
-    machine = results["machine"]
-    gpus = f", {machine['gpus']} GPUs" if machine["gpus"] else ""
-    lines = [
-        f"{machine['cpu']}, {machine['cores']} cores{gpus}; "
-        f"Python {machine['python']}, TensorFlow {machine['tensorflow']}, "
-        f"Keras {machine['keras']}; commit {results['commit']}. "
-        f"Median (lowest to highest) of {results['rounds']} rounds, at most "
-        f"{results['long_repeats']} for long sums. Load of the machine "
-        f"before the run (processes waiting for a core): "
-        f"{number(results['load'])}."
-    ]
-    if results["load"] >= BUSY:
-        lines.append(
-            "**The machine was busy: other programs took part of its time.** "
-            "Speeds are too low; ratios suffer less."
-        )
-    if results["quick"]:
-        lines.append("**A quick run: these numbers mean nothing.**")
-    return "\n\n".join(lines)
-
-
-def _verdict(reached: bool) -> str:
-    return "reached" if reached else "**missed**"
+    return pages.machine(
+        results, f", at most {results['long_repeats']} for long sums"
+    )
 
 
 def _aims(results) -> str:
@@ -125,8 +58,8 @@ def _aims(results) -> str:
     rows.append(
         [
             f"(a) at least {TIMES_PYTHON} x (b), one problem",
-            f"{median_and_range(times)} x",
-            _verdict(measure.spread(times).median >= TIMES_PYTHON),
+            f"{pages.median_and_range(times)} x",
+            pages.verdict(measure.spread(times).median >= TIMES_PYTHON),
         ]
     )
     for batch in results["batches"]:
@@ -136,13 +69,13 @@ def _aims(results) -> str:
         rows.append(
             [
                 f"(a) at least half of (c), {_problems(batch)}",
-                median_and_range(share),
-                _verdict(measure.spread(share).median >= SHARE_OF_LIMIT),
+                pages.median_and_range(share),
+                pages.verdict(measure.spread(share).median >= SHARE_OF_LIMIT),
             ]
         )
     rows += _aim_of_1000_digits(measured)
     rows += _aims_of_training(results["training_runs"])
-    return _rows(["aim", "measured", ""], rows)
+    return pages.rows(["aim", "measured", ""], rows)
 
 
 def _aim_of_1000_digits(measured) -> list[list[str]]:
@@ -151,7 +84,9 @@ def _aim_of_1000_digits(measured) -> list[list[str]]:
     seconds = measured["sum_xla/1000"]["seconds"]
     aim = f"(e) 1000 digits in under {SECONDS_1000_DIGITS} s"
     reached = measure.spread(seconds).median < SECONDS_1000_DIGITS
-    return [[aim, f"{median_and_range(seconds)} s", _verdict(reached)]]
+    return [
+        [aim, f"{pages.median_and_range(seconds)} s", pages.verdict(reached)]
+    ]
 
 
 def _aims_of_training(runs) -> list[list[str]]:
@@ -168,8 +103,8 @@ def _aims_of_training(runs) -> list[list[str]]:
         seconds = [run[key] for run in runs]
         all_right = all(run["accuracy_3000"] == 1.0 for run in runs)
         in_time = max(seconds) < 60 * MINUTES_TO_3000_DIGITS
-        value = f"{median_and_range(seconds)} s"
-        rows.append([aim, value, _verdict(all_right and in_time)])
+        value = f"{pages.median_and_range(seconds)} s"
+        rows.append([aim, value, pages.verdict(all_right and in_time)])
     return rows
 
 
@@ -200,16 +135,16 @@ def _execution(measured: Measured, batches: list[int]) -> str:
     ]
     columns = [_problems(batch) for batch in batches]
     return (
-        _rows(["core steps a second", *columns], steps)
+        pages.rows(["core steps a second", *columns], steps)
         + "\n\n"
-        + _rows(["digits a second", *columns], digits)
+        + pages.rows(["digits a second", *columns], digits)
     )
 
 
 def _cells(measured: Measured, name: str, batches, unit: str) -> list[str]:
     found = [measured.get(f"{name}/{batch}") for batch in batches]
     return [
-        median_and_range(measure.rates(entry, unit)) if entry else "-"
+        pages.median_and_range(measure.rates(entry, unit)) if entry else "-"
         for entry in found
     ]
 
@@ -219,9 +154,9 @@ def _limits(measured: Measured, batches: list[int]) -> str:
     multiplying = measure.rates(measured["matmul"], "flop")
     rows = [
         ["one core reads as many bytes as there are weights"]
-        + [median_and_range(reading, 1e-9), "-", "-"],
+        + [pages.median_and_range(reading, 1e-9), "-", "-"],
         ["one large matrix product"]
-        + ["-", median_and_range(multiplying, 1e-9), "-"],
+        + ["-", pages.median_and_range(multiplying, 1e-9), "-"],
     ]
     for batch in batches:
         once = measured[f"products/{batch}"]
@@ -230,13 +165,13 @@ def _limits(measured: Measured, batches: list[int]) -> str:
         rows.append(
             [
                 f"(c), {_problems(batch)}",
-                median_and_range(measure.rates(once, "bytes"), 1e-9),
-                median_and_range(measure.rates(once, "flop"), 1e-9),
-                median_and_range(scaling),
+                pages.median_and_range(measure.rates(once, "bytes"), 1e-9),
+                pages.median_and_range(measure.rates(once, "flop"), 1e-9),
+                pages.median_and_range(scaling),
             ]
         )
     header = ["limits", "GB/s", "GFLOP/s", "time of twice the iterations"]
-    return _rows(header, rows)
+    return pages.rows(header, rows)
 
 
 def _training(measured: Measured) -> str:
@@ -247,7 +182,7 @@ def _training(measured: Measured) -> str:
     ):
         entry = measured[name]
         cells = [
-            median_and_range(measure.rates(entry, unit), factor)
+            pages.median_and_range(measure.rates(entry, unit), factor)
             for unit, factor in (
                 ("frames", 1),
                 ("decisions", 1),
@@ -260,9 +195,9 @@ def _training(measured: Measured) -> str:
             measured["matmul"],
             "flop",
         )
-        rows.append([title, *cells, median_and_range(shares, 100) + " %"])
+        rows.append([title, *cells, pages.median_and_range(shares, 100) + " %"])
     header = ["training", "frames/s", "decisions/s", "GFLOP/s", "with padding"]
-    return _rows([*header, "of the matrix product's rate"], rows)
+    return pages.rows([*header, "of the matrix product's rate"], rows)
 
 
 def _sums(measured: Measured, lengths: list[int]) -> str:
@@ -271,11 +206,11 @@ def _sums(measured: Measured, lengths: list[int]) -> str:
         row = [f"(e) {digits} digits"]
         for name in ("sum_xla", "sum_graph"):
             entry = measured[f"{name}/{digits}"]
-            row.append(median_and_range(entry["seconds"]))
-            row.append(number(entry["prepare_seconds"]))
+            row.append(pages.median_and_range(entry["seconds"]))
+            row.append(pages.number(entry["prepare_seconds"]))
         rows.append(row)
     header = ["one sum, seconds", "XLA", "compiling it once"]
-    return _rows([*header, "plain graph", "building it once"], rows)
+    return pages.rows([*header, "plain graph", "building it once"], rows)
 
 
 def _runs(runs: list[dict[str, Any]]) -> str:
@@ -284,12 +219,12 @@ def _runs(runs: list[dict[str, Any]]) -> str:
     rows = [
         [
             f"(f) {run['source']}",
-            number(run["train_seconds"]),
-            number(run["wall_seconds"]),
+            pages.number(run["train_seconds"]),
+            pages.number(run["wall_seconds"]),
             f"{run['accuracy_3000']:.0%}",
         ]
         for run in runs
     ]
     header = ["from start to 3000 digits", "training, s"]
     header += ["and all evaluation, s", "right at 3000 digits"]
-    return _rows(header, rows)
+    return pages.rows(header, rows)

@@ -15,6 +15,7 @@ from benchmarks import npi_execution
 from benchmarks import npi_limit
 from benchmarks import npi_table
 from benchmarks import npi_training
+from benchmarks import pages
 from npi_tf import addition
 from npi_tf import model as model_lib
 from npi_tf import runner
@@ -78,7 +79,7 @@ def test_the_table_is_on_the_screen_and_between_the_markers(quick):
     done, results, marked, plain = quick
     table = npi_table.render(results)
     assert done.stdout == table + "\n"
-    assert marked.read_text() == npi_table.replace(MARKED, table)
+    assert marked.read_text() == pages.replace(MARKED, table, npi_table.MARKER)
     assert marked.read_text().startswith("before\n")
     assert marked.read_text().endswith("\nafter\n")
     assert plain.read_text() == "no markers\n"
@@ -117,7 +118,7 @@ def test_the_tables_on_the_pages_are_the_committed_run(page):
     text = (ROOT / page).read_text(encoding="utf-8")
     results = json.loads(RESULTS.read_text(encoding="utf-8"))
     table = npi_table.for_page(results, pathlib.Path(page).name)
-    current = npi_table.replace(text, table)
+    current = pages.replace(text, table, npi_table.MARKER)
     if page == "docs/speed.md":
         assert current is not None
     assert current in (text, None)
@@ -251,7 +252,7 @@ def test_ratios_compare_work_in_the_same_round():
     ],
 )
 def test_numbers_have_three_digits(value, text):
-    assert npi_table.number(value) == text
+    assert pages.number(value) == text
 
 
 @pytest.mark.parametrize(
@@ -264,7 +265,7 @@ def test_numbers_have_three_digits(value, text):
 )
 def test_markers_out_of_order_are_refused(text):
     with pytest.raises(ValueError, match="once each"):
-        npi_table.replace(text, "")
+        pages.replace(text, "", npi_table.MARKER)
 
 
 def test_a_wrong_sum_is_not_timed():
