@@ -32,6 +32,7 @@ from data_gen import load_tables
 from data_gen import synthetic_tables
 from reproduce import np_evaluation
 from reproduce import run_record
+from reproduce import screen
 
 EXPERIMENT = "np_size_generalization"
 ROWS = (30, 120, 1000, 10_000)
@@ -50,6 +51,7 @@ _RECORD = flags.DEFINE_bool("record", False, "Write to reproduce/results.")
 def main(argv):
     if len(argv) > 1:
         raise app.UsageError(f"unexpected arguments: {argv[1:]}")
+    screen.say_on_screen()
     started = time.monotonic()
     name = _PRESET.value
     model = np_tf.NeuralProgrammer.from_preset(name)
@@ -58,7 +60,11 @@ def main(argv):
     accuracy = {}
     print("rows    " + "".join(f"{'<= ' + format(b, ','):>14}" for b in bounds))
     for num_rows in rows:
-        at = {str(b): measure(model, name, num_rows, b, count) for b in bounds}
+        batch_size = max(1, min(count, CELLS // num_rows))
+        evaluator = np_evaluation.Evaluator(model, batch_size, False)
+        at = {
+            str(b): measure(evaluator, name, num_rows, b, count) for b in bounds
+        }
         accuracy[str(num_rows)] = at
         print(f"{num_rows:>6,}  " + "".join(f"{v:>14.2%}" for v in at.values()))
     if _RECORD.value:
@@ -74,7 +80,7 @@ def main(argv):
 
 
 def measure(
-    model: np_tf.NeuralProgrammer,
+    evaluator: np_evaluation.Evaluator,
     name: str,
     num_rows: int,
     bound: int,
@@ -83,7 +89,7 @@ def measure(
     """The share of right answers on tables of one size.
 
     Args:
-        model: The model.
+        evaluator: Of the model.
         name: Of the config of `synthetic_tables` with its columns.
         num_rows: Of every table.
         bound: Numbers are uniform in `[-bound, bound]`.
@@ -107,8 +113,6 @@ def measure(
     inputs = batch.inputs()
     for field in ("table", "numbers"):
         inputs[field] = inputs[field].astype(np.float64)
-    batch_size = max(1, min(count, CELLS // num_rows))
-    evaluator = np_evaluation.Evaluator(model, batch_size, jit_compile=False)
     return float(evaluator(inputs, batch.targets())[0].mean())
 
 
