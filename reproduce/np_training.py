@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -78,22 +77,20 @@ def train(
         Seconds of training, evaluation and those before a stop included.
 
     Raises:
-        FloatingPointError: If the loss is no longer finite; the checkpoint
-            before stays.
+        FloatingPointError: If the loss, or a weight that would be evaluated
+            and saved, is no longer finite; the checkpoint before stays.
     """
     clock, seen = progress_lib.Clock(progress, save_seconds), []
     for step in range(int(progress.step.numpy()), schedule.train_steps):
         loss = train_step(schedule.batch, step)
-        if not math.isfinite(loss):
-            raise FloatingPointError(
-                f"loss: must be finite, got {loss} at step {step}; the last "
-                f"good checkpoint is in {progress.workdir / 'checkpoints'}"
-            )
+        _check_finite("loss", [loss], step, progress)
         seen.append(loss)
         progress.step.assign_add(1)
         done, is_last = step + 1, step + 1 == schedule.train_steps
         evaluated = done % evaluate_every == 0 or is_last
         if evaluated:
+            weights = train_step.model.get_weights()
+            _check_finite("weights", weights, step, progress)
             accuracy = validate()
             best.offer(accuracy, done)
             figures = {"loss": float(np.mean(seen)), "validation": accuracy}
@@ -106,6 +103,17 @@ def train(
             progress.save()
     best.restore()
     return float(progress.seconds.numpy())
+
+
+def _check_finite(name, values, step, progress):
+    for value in map(np.asarray, values):
+        wrong = value[~np.isfinite(value)]
+        if wrong.size:
+            raise FloatingPointError(
+                f"{name}: must be finite, got {wrong[0]} at step {step}; the "
+                "last good checkpoint is in "
+                f"{progress.workdir / 'checkpoints'}"
+            )
 
 
 def _report(progress, clock, train_steps, figures):
