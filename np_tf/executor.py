@@ -24,6 +24,8 @@ class TableFacts(NamedTuple):
         greater: `g`, `[B, M, C]`.
         lesser: `l`, `[B, M, C]`.
         text_match: `[B, M, C]`, or None.
+        pivots: `[B, 2]`, for greater and for lesser.
+        is_numeric: `[B, C]`, 1 in columns of numbers.
     """
 
     table: Any
@@ -31,6 +33,8 @@ class TableFacts(NamedTuple):
     greater: Any
     lesser: Any
     text_match: Any
+    pivots: Any = None
+    is_numeric: Any = None
 
 
 class Memory(NamedTuple):
@@ -98,7 +102,8 @@ class Executor(keras.layers.Layer):
         dtype = table.dtype
         rows = ops.arange(ops.shape(table)[1], dtype="int32")[None, :]
         row_mask = ops.cast(rows < num_rows[:, None], dtype)
-        cell_mask = row_mask[:, :, None] * ops.cast(is_numeric, dtype)[:, None]
+        is_numeric = ops.cast(is_numeric, dtype)
+        cell_mask = row_mask[:, :, None] * is_numeric[:, None]
         table = ops.where(cell_mask > 0, table, ops.zeros_like(table))
         if text_match is not None:
             text_match = ops.cast(text_match, dtype) * row_mask[:, :, None]
@@ -108,11 +113,39 @@ class Executor(keras.layers.Layer):
             operations.greater(table, pivots[:, 0], cell_mask),
             operations.lesser(table, pivots[:, 1], cell_mask),
             text_match,
+            pivots,
+            is_numeric,
         )
+
+    def select(
+        self,
+        operation: Any,
+        column: Any,
+        memory: Memory,
+        facts: TableFacts,
+    ) -> tuple[Any, Any, Memory]:
+        """A step with one-hot selections; reads the chosen column only.
+
+        Gives what `call` gives, at a fraction of its cost on long tables.
+
+        Args:
+            operation: `[B, O]`, one-hot.
+            column: `[B, C]`, one-hot.
+            memory: A `Memory`.
+            facts: A `TableFacts`.
+        """
+        chosen = ops.cast(column, facts.table.dtype)
+        scalar, cells, memory = self(
+            operation,
+            ops.ones_like(chosen[:, :1]),
+            memory,
+            _of_column(chosen, facts),
+        )
+        return scalar, cells * chosen[:, None, :], memory
 
     def initial(self, facts: TableFacts) -> Memory:
         """Before the first step: all rows, and 0; Deviation N1."""
-        zero = ops.zeros_like(facts.row_mask[:, 0])
+        zero = ops.zeros_like(ops.sum(facts.row_mask, axis=1))
         return Memory((facts.row_mask,) * 2, (zero,) * 3)
 
     def call(self, operation_probs, column_probs, memory, facts):
@@ -149,3 +182,23 @@ class Executor(keras.layers.Layer):
         )
         scalars = (scalar, *memory.scalars[:2])
         return scalar, lookup, Memory((select, before), scalars)
+
+
+def _of_column(chosen: Any, facts: TableFacts) -> TableFacts:
+    """The facts about one column a table, `[B, M, 1]`."""
+
+    def of(cells):
+        return ops.sum(chosen[:, None, :] * cells, axis=2, keepdims=True)
+
+    table = of(facts.table)
+    is_numeric = ops.sum(chosen * facts.is_numeric, axis=1, keepdims=True)
+    mask = (facts.row_mask * is_numeric)[:, :, None]
+    return TableFacts(
+        table,
+        facts.row_mask,
+        operations.greater(table, facts.pivots[:, 0], mask),
+        operations.lesser(table, facts.pivots[:, 1], mask),
+        None if facts.text_match is None else of(facts.text_match),
+        facts.pivots,
+        is_numeric,
+    )

@@ -126,11 +126,7 @@ def _check_columns(names, most):
     blank = (is_named & ~has_words) | (is_named != before)
     return (
         verdict.refuse("no_columns", counts == 0)
-        .refuse(
-            "unnamed_column",
-            tf.reduce_any(blank, axis=1),
-            tensor_text.first(names, is_named & ~has_words),
-        )
+        .refuse_first({"unnamed_column": blank}, names)
         .refuse("too_many_columns", counts > most, _more_than(counts, most))
     )
 

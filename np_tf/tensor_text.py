@@ -108,21 +108,6 @@ def index_in(words: tf.Tensor, known: list[str]) -> tf.Tensor:
     return tf.reduce_sum(tf.where(same, numbers, 0), axis=-1) - 1
 
 
-def first(strings: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
-    """The first string of each row where the mask is True, or "".
-
-    Args:
-        strings: `[B, N]`.
-        mask: `[B, N]`.
-
-    Returns:
-        `[B]`.
-    """
-    counts = tf.cumsum(tf.cast(mask, tf.int32), axis=1)
-    strings = tf.where(mask & (counts == 1), strings, "")
-    return tf.strings.reduce_join(strings, axis=1)
-
-
 @functools.cache
 def _white_space():
     """Of Python, as a class of a regular expression."""
