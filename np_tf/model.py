@@ -239,6 +239,7 @@ class NeuralProgrammer(keras.Model):
 
     def _steps(self, encoding, facts, training):
         memory = self.executor.initial(facts)
+        execute = self.executor if training else self.executor.select
         chosen, history, steps = None, None, []
         for _ in range(self.num_steps):
             operation_logits, column_logits, history = self.controller(
@@ -253,7 +254,7 @@ class NeuralProgrammer(keras.Model):
                     one_hot_argmax(operation_probs),
                     one_hot_argmax(column_probs),
                 )
-            scalar, lookup, memory = self.executor(*chosen, memory, facts)
+            scalar, lookup, memory = execute(*chosen, memory, facts)
             steps.append(
                 {
                     "operation_probs": operation_probs,

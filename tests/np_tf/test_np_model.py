@@ -48,6 +48,8 @@ def assert_answers(outputs, network, inputs, hard, tolerance):
 def test_outputs_are_the_equations(encoder, text, hard):
     model = small.small_model(encoder, text, wild=0.8, dtype="float64")
     inputs = small.random_inputs(batch=8, text=text)
+    if not hard:  # A mean of equal numbers is not always equal to a cell.
+        inputs["numbers"] = inputs["numbers"] + np.float32(0.125)
     network = numpy_np.NumpyProgrammer(model)
     outputs = model(inputs, training=not hard)
     # Pivots are float32, as the numbers are.
