@@ -22,31 +22,34 @@ SETTINGS = {
 
 
 class Questions:
-    """Some training questions of a setting.
+    """Some training questions of a setting, or all of its test.
 
     Attributes:
         inputs: Of the model.
         targets: The answers.
         gold: The programs that they were made from.
+        categories: Theirs.
         text_ids: Word ids of the text entries.
         words: The vocabulary.
     """
 
-    def __init__(self, setting, count, rows=(4, 8), seed=0):
+    def __init__(self, setting, count=1, rows=(4, 8), seed=0, split="train"):
         config = synthetic_tables.SyntheticTablesConfig(
             name="tiny",
             rows=rows,
             num_train=count,
             num_validation=0,
-            num_test=0,
+            num_test=None if split == "test" else 0,
             seed=seed,
             **SETTINGS[setting],
         )
         self.words = synthetic_tables.vocabulary(config)
         entries = [w for w in self.words.words if w.startswith("word:")]
         self.text_ids = tuple(self.words.ids(entries))
-        made = [e for _, e in synthetic_tables.generate(config, "train")]
+        made = [e for _, e in synthetic_tables.generate(config, split)]
         self.letters = config.letters
+        self.shape = config.max_rows(split), len(config.letters)
+        self.categories = [e["category"] for e in made]
         self.inputs = self._inputs(made, config)
         self.targets = {
             "answer_is_scalar": np.array([e["answer_is_scalar"] for e in made]),
@@ -56,7 +59,6 @@ class Questions:
         self.gold = [_parse(e["program"], e["column_names"]) for e in made]
 
     def _inputs(self, made, config):
-        self.shape = config.max_rows("train"), len(config.letters)
         inputs = {
             "question": _rows(made, "tokens", config.max_words, 0, np.int32),
             "numbers": _rows(made, "numbers", 2, 0, np.float32),
