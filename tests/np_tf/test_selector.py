@@ -107,3 +107,20 @@ def test_a_smaller_batch_can_be_taken_of_an_encoding():
 def test_bad_arguments_are_named(argument, value, rule):
     with pytest.raises(ValueError, match=f"^{argument}: {rule}, got {value!r}"):
         controller_lib.Controller(6, O, **{argument: value})
+
+
+def test_history_takes_columns_as_words():
+    """Probabilities of words that name them, and the vectors of all words."""
+    layer, _ = make(history_lib.HistoryRNN)
+    words, names = _RNG.normal(size=(6, D)), np.array([[1, 2], [4, 3], [2, 5]])
+    op, col = (
+        numpy_np.softmax(_RNG.normal(size=shape)) for shape in ((B, O), (B, C))
+    )
+    of_words = np.zeros((B, 6))
+    for row in range(B):
+        of_words[row, names[row]] = col[row]
+    np.testing.assert_allclose(
+        layer(op, of_words, U, words, H),
+        layer(op, col, U, words[names], H),
+        atol=1e-12,
+    )
