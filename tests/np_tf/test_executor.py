@@ -29,8 +29,27 @@ def one_hot(program, num_columns, num_operations=10):
     return np.eye(num_operations)[operations], np.eye(num_columns)[columns]
 
 
-def run(op_probs, col_probs, table, num_rows, pivots, is_numeric, match=None):
+def run(
+    op_probs,
+    col_probs,
+    table,
+    num_rows,
+    pivots,
+    is_numeric,
+    match=None,
+    one_column=False,
+):
     """All steps of the executor on a batch; steps are the second axis.
+
+    Args:
+        op_probs: Selections of all steps.
+        col_probs: Likewise.
+        table: As for `Executor.facts`.
+        num_rows: Likewise.
+        pivots: Likewise.
+        is_numeric: Likewise.
+        match: Likewise.
+        one_column: Whether to read the chosen column only.
 
     Returns:
         Scalars `[B, T]`, row selections `[B, T, M]` and lookups
@@ -43,7 +62,8 @@ def run(op_probs, col_probs, table, num_rows, pivots, is_numeric, match=None):
     memory = executor.initial(facts)
     scalars, rows, lookups = [], [], []
     for t in range(op_probs.shape[1]):
-        scalar, lookup, memory = executor(
+        step = executor.select if one_column else executor
+        scalar, lookup, memory = step(
             op_probs[:, t], col_probs[:, t], memory, facts
         )
         scalars.append(scalar)
@@ -52,7 +72,7 @@ def run(op_probs, col_probs, table, num_rows, pivots, is_numeric, match=None):
     return tuple(np.stack(part, axis=1) for part in (scalars, rows, lookups))
 
 
-def run_case(case, padding=0):
+def run_case(case, padding, one_column):
     """A drawn case, on a table with garbage in its padding and its text."""
     m, c = case.table.shape
     wide = ((0, padding), (0, padding))
@@ -72,13 +92,17 @@ def run_case(case, padding=0):
         np.array([case.pivots]),
         numeric[None],
         match[None],
+        one_column,
     )
     return tuple(part[0] for part in done)
 
 
+@pytest.mark.parametrize("one_column", [False, True])
 @hypothesis.given(drawn.cases(), st.sampled_from([0, 2]))
-def test_one_hot_selections_are_the_reference_executor(case, padding):
-    scalars, rows, lookups = run_case(case, padding)
+def test_one_hot_selections_are_the_reference_executor(
+    one_column, case, padding
+):
+    scalars, rows, lookups = run_case(case, padding, one_column)
     done = case.execute()
     m, c = case.table.shape
     np.testing.assert_array_equal(scalars, done.scalars)

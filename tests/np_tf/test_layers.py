@@ -38,6 +38,7 @@ ENCODING = controller_lib.Encoding(
     is_word=QUESTION > 0,
     columns=COLUMNS,
     is_column=np.arange(C) < np.array([[3], [2], [1]]),
+    names=np.eye(W, dtype=np.float32)[[[1, 2, 3], [4, 5, 0], [6, 0, 0]]],
 )
 FACTS = executor_lib.TableFacts(
     table=normal(B, M, C),
@@ -45,6 +46,8 @@ FACTS = executor_lib.TableFacts(
     greater=_RNG.integers(0, 2, (B, M, C)).astype(np.float32),
     lesser=_RNG.integers(0, 2, (B, M, C)).astype(np.float32),
     text_match=_RNG.uniform(size=(B, M, C)).astype(np.float32),
+    pivots=normal(B, 2),
+    is_numeric=_RNG.integers(0, 2, (B, C)).astype(np.float32),
 )
 MEMORY = executor_lib.Memory(
     (probs(B, M), probs(B, M)), (normal(B), normal(B), normal(B))
@@ -123,6 +126,14 @@ CASES = {
         "output_shapes": [(B, D)],
         "num_weights": 1,
         "shared": (2,),
+    },
+    "history over words": {
+        "layer_class": history_lib.HistoryRNN,
+        "init_kwargs": {"hidden_dim": D},
+        "inputs": [probs(B, O), probs(B, W), normal(O, D), WORDS],
+        "output_shapes": [(B, D)],
+        "num_weights": 1,
+        "shared": (2, 3),
     },
     "pivots": {
         "layer_class": pivots_lib.PivotSelector,

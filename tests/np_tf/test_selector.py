@@ -86,16 +86,6 @@ def test_a_column_that_is_not_there_is_never_chosen(encoder):
     assert (probs[names == 0] == 0).all() and (probs[names > 0] > 0).all()
 
 
-def test_a_smaller_batch_can_be_taken_of_an_encoding():
-    layer = controller_lib.Controller(6, O, D, "attention")
-    layer.build()
-    question = np.array([[5, 1], [2, 0], [3, 3]], np.int32)
-    names = np.array([[1, 2], [4, 0], [2, 3]], np.int32)
-    taken = layer.encode(question, names).take(np.array([2, 0]))
-    for one, other in zip(taken, layer.encode(question[[2, 0]], names[[2, 0]])):
-        np.testing.assert_allclose(one, other, atol=1e-7)
-
-
 @pytest.mark.parametrize(
     ("argument", "value", "rule"),
     [
