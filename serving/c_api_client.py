@@ -13,8 +13,17 @@ import importlib.util
 import json
 import math
 import pathlib
+import typing
 
-STRING, INT32 = 7, 3  # TF_DataType
+STRING = 7  # TF_DataType; of the others, what stands for each.
+NUMBERS = {2: ctypes.c_double, 3: ctypes.c_int32, 10: ctypes.c_bool}
+
+
+class TensorInfo(typing.NamedTuple):
+    """Name and TF_DataType of a signature's input or output."""
+
+    name: str
+    dtype: int
 
 
 class Output(ctypes.Structure):
@@ -99,13 +108,16 @@ class CModel:
         )
 
     def run(self, signature, columns):
-        """Outputs by name, from string inputs by name.
+        """Outputs by name, from inputs by name, as nested lists.
 
         Raises:
             RuntimeError: If the session says so.
         """
         inputs, outputs = self.signatures[signature]
-        values = [self._string_tensor(columns[name]) for name in inputs]
+        values = [
+            self._tensor(columns[name], info.dtype)
+            for name, info in inputs.items()
+        ]
         results = (_P * len(outputs))()
         self._c.TF_SessionRun(
             self._session,
@@ -121,9 +133,8 @@ class CModel:
             None,
             self._status,
         )
-        for value, name in zip(values, inputs):
-            for address in self._strings(value, len(columns[name])):
-                self._c.TF_StringDealloc(address)
+        for value in values:
+            self._free_strings(value)
             self._c.TF_DeleteTensor(value)
         self._check()
         answers = {n: self._read(r) for n, r in zip(outputs, results)}
@@ -136,10 +147,10 @@ class CModel:
             message = self._c.TF_Message(self._status)
             raise RuntimeError(message.decode(errors="replace"))
 
-    def _endpoints(self, names):
+    def _endpoints(self, infos):
         endpoints = []
-        for name in names:
-            operation, index = name.rsplit(":", 1)
+        for info in infos:
+            operation, index = info.name.rsplit(":", 1)
             pointer = self._c.TF_GraphOperationByName(
                 self._graph, operation.encode()
             )
@@ -151,32 +162,48 @@ class CModel:
         start = self._c.TF_TensorData(tensor) if count else 0
         return [start + i * ctypes.sizeof(String) for i in range(count)]
 
-    def _string_tensor(self, values):
-        count = len(values)
+    def _tensor(self, values, dtype):
+        """A tensor of strings or numbers, from nested lists."""
+        shape, values = _shape(values)
+        dims, count = (_INT64 * len(shape))(*shape), len(values)
+        kind = NUMBERS.get(dtype, String)
         tensor = self._c.TF_AllocateTensor(
-            STRING, (_INT64 * 1)(count), 1, ctypes.sizeof(String) * count
+            dtype, dims, len(shape), ctypes.sizeof(kind) * count
         )
-        for address, value in zip(self._strings(tensor, count), values):
-            encoded = value.encode() if isinstance(value, str) else value
-            self._c.TF_StringInit(address)
-            self._c.TF_StringCopy(address, encoded, len(encoded))
+        if dtype == STRING:
+            for address, value in zip(self._strings(tensor, count), values):
+                encoded = value.encode() if isinstance(value, str) else value
+                self._c.TF_StringInit(address)
+                self._c.TF_StringCopy(address, encoded, len(encoded))
+        elif count:
+            data = (kind * count)(*values)
+            ctypes.memmove(
+                self._c.TF_TensorData(tensor), data, ctypes.sizeof(data)
+            )
         return tensor
 
-    def _read(self, tensor):
-        """A tensor of strings or int32, of rank 1 or 2, as nested lists."""
+    def _dims(self, tensor):
         rank = self._c.TF_NumDims(tensor)
-        shape = [self._c.TF_Dim(tensor, i) for i in range(rank)]
-        count = math.prod(shape)
+        return [self._c.TF_Dim(tensor, i) for i in range(rank)]
+
+    def _free_strings(self, tensor):
         if self._c.TF_TensorType(tensor) == STRING:
+            count = math.prod(self._dims(tensor))
+            for address in self._strings(tensor, count):
+                self._c.TF_StringDealloc(address)
+
+    def _read(self, tensor):
+        """A tensor of rank 1 or more, as nested lists."""
+        shape, dtype = self._dims(tensor), self._c.TF_TensorType(tensor)
+        count = math.prod(shape)
+        if dtype == STRING:
             flat = [self._read_string(a) for a in self._strings(tensor, count)]
-        else:
+        elif count:
             data = self._c.TF_TensorData(tensor)
-            flat = list((ctypes.c_int32 * count).from_address(data or 0))
-        if rank == 1:
-            return flat
-        return [
-            flat[i * shape[1] : (i + 1) * shape[1]] for i in range(shape[0])
-        ]
+            flat = list((NUMBERS[dtype] * count).from_address(data))
+        else:
+            flat = []
+        return _nested(flat, shape)
 
     def _read_string(self, address):
         data = self._c.TF_StringGetDataPointer(address)
@@ -184,12 +211,31 @@ class CModel:
         return ctypes.string_at(data, size).decode()
 
 
+def _shape(values):
+    """The shape of nested lists, and all that is in them."""
+    shape = [len(values)]
+    while values and isinstance(values[0], list):
+        shape.append(len(values[0]))
+        if any(len(value) != shape[-1] for value in values):
+            raise ValueError("values: lists at one depth must be as long")
+        values = [item for value in values for item in value]
+    return shape, values
+
+
+def _nested(flat, shape):
+    """All that is in nested lists, in lists of this shape."""
+    for axis in reversed(range(1, len(shape))):
+        size, count = shape[axis], math.prod(shape[:axis])
+        flat = [flat[i * size : (i + 1) * size] for i in range(count)]
+    return flat
+
+
 def parse_signatures(meta_graph):
-    """Tensor names by signature: `{name: (inputs, outputs)}`.
+    """`TensorInfo`s by signature: `{name: (inputs, outputs)}`.
 
     Reads a serialized MetaGraphDef (field 5: map of SignatureDef, of which
-    fields 1 and 2 are maps of TensorInfo, of which field 1 is the name); a
-    program with a protobuf library would use that.
+    fields 1 and 2 are maps of TensorInfo, of which field 1 is the name and
+    field 2 the type); a program with a protobuf library would use that.
     """
     signatures = {}
     for number, entry in _fields(meta_graph):
@@ -199,7 +245,10 @@ def parse_signatures(meta_graph):
             for side, item in _fields(definition):
                 if side in (1, 2):
                     key, info = _map_entry(item)
-                    sides[side - 1][key] = dict(_fields(info))[1].decode()
+                    info = dict(_fields(info))
+                    sides[side - 1][key] = TensorInfo(
+                        info[1].decode(), info.get(2, 0)
+                    )
             signatures[name] = sides
     return signatures
 

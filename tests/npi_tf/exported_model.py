@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import pathlib
-import subprocess
-import sys
-
 import numpy as np
 import tensorflow as tf
 
@@ -82,38 +76,6 @@ def constant_model(
         head.kernel.assign(np.zeros(head.kernel.shape))
         head.bias.assign(bias)
     return model
-
-
-def run_elsewhere(
-    command: list, folder: pathlib.Path, timeout: float = 120.0
-) -> str:
-    """What a fresh process prints that has none of this project on its path.
-
-    Args:
-        command: After the Python interpreter.
-        folder: Its working directory.
-        timeout: In seconds.
-    """
-    environment = {
-        name: value
-        for name, value in os.environ.items()
-        if name != "PYTHONPATH"
-    }
-    done = subprocess.run(
-        [sys.executable, *map(str, command)],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        timeout=timeout,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr.decode()[-3000:]
-    return done.stdout.decode()
-
-
-def read_lines(text: str) -> list[dict]:
-    """One dict a line of JSON."""
-    return [json.loads(line) for line in text.splitlines()]
 
 
 def _plain(value):

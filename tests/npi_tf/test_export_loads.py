@@ -3,15 +3,12 @@
 import json
 import pathlib
 import re
-import shutil
-import subprocess
-import sys
 
 import pytest
 import tensorflow as tf
-from tensorflow.core.protobuf import saved_model_pb2
 
 from serving import c_api_client
+from tests import saved_model
 from tests.npi_tf import exported_model
 
 HERE = pathlib.Path(__file__).parent
@@ -40,20 +37,15 @@ def answers(folder):
 
 @pytest.fixture(scope="module")
 def graph(folder):
-    """The only meta graph."""
-    saved = saved_model_pb2.SavedModel.FromString(
-        (folder / "saved_model.pb").read_bytes()
-    )
-    (meta_graph,) = saved.meta_graphs
-    return meta_graph.graph_def
+    return saved_model.graph_of(folder)
 
 
 def test_a_fresh_process_with_plain_tensorflow(folder, answers, tmp_path):
     inputs = tmp_path / "inputs.json"
     inputs.write_text(json.dumps(exported_model.columns(PROBLEMS)))
     command = [HERE / "load_plain.py", folder, inputs]
-    default, trace = exported_model.read_lines(
-        exported_model.run_elsewhere(command, tmp_path)
+    default, trace = saved_model.read_lines(
+        saved_model.run_elsewhere(command, tmp_path)
     )
     assert exported_model.rows(default) == answers["serving_default"]
     assert exported_model.rows(trace) == answers["trace"]
@@ -62,8 +54,8 @@ def test_a_fresh_process_with_plain_tensorflow(folder, answers, tmp_path):
 def test_ten_thousand_digits_in_flat_memory(folder, tmp_path):
     """155,000 core steps: a leak of 1 KiB a step would be 150 MiB."""
     command = [HERE / "load_plain.py", folder, "none", 10_000]
-    (result,) = exported_model.read_lines(
-        exported_model.run_elsewhere(command, tmp_path, timeout=280)
+    (result,) = saved_model.read_lines(
+        saved_model.run_elsewhere(command, tmp_path, timeout=280)
     )
     assert result["right"]
     assert result["mib"] < 50
@@ -75,8 +67,8 @@ def test_the_c_api(folder, answers, tmp_path, signature):
     options = ["--model", folder, "--signature", signature]
     # "--": some of the numbers begin with a sign.
     command = [C_API_CLIENT, *options, "--", *numbers]
-    lines = exported_model.run_elsewhere(command, tmp_path)
-    assert exported_model.read_lines(lines) == answers[signature]
+    lines = saved_model.run_elsewhere(command, tmp_path)
+    assert saved_model.read_lines(lines) == answers[signature]
 
 
 C_API_CASES = """
@@ -109,7 +101,7 @@ assert "tensorflow" not in sys.modules
 
 def test_the_c_api_on_unusual_batches(folder, tmp_path):
     command = ["-c", C_API_CASES, C_API_CLIENT.parent, folder]
-    lines = exported_model.run_elsewhere(command, tmp_path).splitlines()
+    lines = saved_model.run_elsewhere(command, tmp_path).splitlines()
     names = ("calls", "depth", "num_steps", "status", "sum")
     assert lines == [
         str([(name, []) for name in names]),
@@ -126,32 +118,8 @@ def test_the_c_api_on_unusual_batches(folder, tmp_path):
     ]
 
 
-def saved_model_cli(*arguments):
-    """What TensorFlow's own tool prints."""
-    tool = pathlib.Path(sys.executable).with_name("saved_model_cli")
-    tool = tool if tool.exists() else shutil.which("saved_model_cli")
-    done = subprocess.run(
-        [tool, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    return done.stdout
-
-
 def test_saved_model_cli_shows_the_signatures(folder):
-    text = saved_model_cli("show", "--dir", folder, "--all")
-    parts = re.split(r"signature_def\['(\w+)'\]:", text)
-    shown = {
-        name: dict(
-            re.findall(
-                r"puts\['(\w+)'\] tensor_info:\s+dtype: (\w+\s+shape: .*)", part
-            )
-        )
-        for name, part in zip(parts[1::2], parts[2::2])
-    }
+    shown = saved_model.shown_signatures(folder)
     shape = "\n        shape: "
     default = {
         "augend": f"DT_STRING{shape}(-1)",
@@ -168,7 +136,7 @@ def test_saved_model_cli_shows_the_signatures(folder):
 
 
 def test_saved_model_cli_runs_a_signature(folder):
-    text = saved_model_cli(
+    text = saved_model.cli(
         "run",
         "--dir",
         folder,
@@ -187,25 +155,10 @@ def test_saved_model_cli_runs_a_signature(folder):
     }
 
 
-def nodes_and_attributes(graph):
-    """Every node's operation, and every attribute of nodes and functions."""
-    nodes = list(graph.node)
-    attributes = []
-    for function in graph.library.function:
-        nodes += function.node_def
-        attributes += function.attr.items()
-    for node in nodes:
-        attributes += node.attr.items()
-    return {node.op for node in nodes}, attributes
-
-
 def test_no_python_and_no_xla_in_the_graph(graph):
-    operations, attributes = nodes_and_attributes(graph)
-    assert "MatMul" in operations
+    saved_model.check_no_python_and_no_xla(graph)
+    operations, attributes = saved_model.operations_and_attributes(graph)
     assert {"While", "StatelessWhile"} & operations
-    assert not [op for op in operations if "PyFunc" in op or "Xla" in op]
-    compiled = [value for name, value in attributes if "XlaMust" in name]
-    assert not [value for value in compiled if value.b]
     kinds = {value.type for name, value in attributes if name in ("T", "dtype")}
     assert not kinds & {
         tf.bfloat16.as_datatype_enum,

@@ -20,10 +20,12 @@ from tensorflow_serving.apis import prediction_service_pb2_grpc
 
 MODEL = "npi_addition"
 VERSION = 1
-PATHS = (
-    f"/v1/models/{MODEL}:predict",
-    f"/v1/models/{MODEL}/versions/{VERSION}:predict",
-)
+_FIELDS = {
+    tf.string: "string_val",
+    tf.int32: "int_val",
+    tf.float64: "double_val",
+    tf.bool: "bool_val",
+}
 
 
 def predict_json(signatures, request: dict) -> dict:
@@ -59,20 +61,24 @@ def predict_proto(
         proto = response.outputs[key]
         proto.dtype = value.dtype.as_datatype_enum
         proto.tensor_shape.CopyFrom(value.shape.as_proto())
-        values = proto.string_val if value.dtype == tf.string else proto.int_val
+        values = getattr(proto, _FIELDS[value.dtype])
         values.extend(np.ravel(value.numpy()).tolist())
     return response
 
 
 @contextlib.contextmanager
-def rest_server(signatures):
+def rest_server(signatures, model=MODEL):
     """Serves JSON on a free port of this machine; gives the port."""
+    paths = (
+        f"/v1/models/{model}:predict",
+        f"/v1/models/{model}/versions/{VERSION}:predict",
+    )
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_POST(self):
             body = self.rfile.read(int(self.headers["Content-Length"]))
             try:
-                if self.path not in PATHS:
+                if self.path not in paths:
                     raise LookupError(f"no such model: {self.path}")
                 code, answer = 200, predict_json(signatures, json.loads(body))
             except (LookupError, ValueError, tf.errors.OpError) as error:
@@ -122,8 +128,9 @@ def grpc_server(signatures):
 
 
 def _run(function, columns):
+    specs = function.structured_input_signature[1]
     tensors = {
-        name: tf.constant(values, tf.string, [len(values)])
+        name: tf.constant(values, specs[name].dtype)
         for name, values in columns.items()
     }
     return {
