@@ -34,12 +34,12 @@ STATUSES = (
     "too_many_entries",
     "misplaced_number",
     "too_many_numbers",
+    "repeated_comparison",
     # What the model made of them.
     "no_answer",
     "sum_of_text",
     "match_on_numbers",
     "missing_number",
-    "repeated_comparison",
     "unused_number",
     "overflow",
 )

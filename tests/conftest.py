@@ -1,4 +1,4 @@
-"""What all tests share: a quiet TensorFlow, and one trained model."""
+"""What all tests share: a quiet TensorFlow, and trained models."""
 
 import os
 
@@ -22,3 +22,36 @@ def preset_model():
     import npi_tf
 
     return npi_tf.NPI.from_preset("addition")
+
+
+@pytest.fixture(scope="session")
+def five_columns():
+    """A committed model of numbers; tests must not change it."""
+    import np_tf
+
+    return np_tf.NeuralProgrammer.from_preset("five_columns")
+
+
+@pytest.fixture(scope="session")
+def five_columns_export(five_columns, tmp_path_factory):
+    """Version 1 of its export."""
+    import np_tf
+
+    folder = tmp_path_factory.mktemp("neural_programmer")
+    return np_tf.export_model(five_columns, folder)
+
+
+@pytest.fixture(scope="session")
+def text_match():
+    """A committed model of numbers and text; tests must not change it."""
+    import np_tf
+
+    return np_tf.NeuralProgrammer.from_preset("text_match_5")
+
+
+@pytest.fixture(scope="session")
+def text_match_export(text_match, tmp_path_factory):
+    """Version 1 of its export."""
+    import np_tf
+
+    return np_tf.export_model(text_match, tmp_path_factory.mktemp("text"))
