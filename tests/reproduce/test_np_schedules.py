@@ -199,15 +199,16 @@ def test_the_fast_loss_is_the_mean_over_questions(texts):
 
 
 def test_optimizers_are_the_recipes(questions):
-    optimizer = make("paper", questions, seed=9, epsilon=1e-6).optimizer()
+    schedule = make("paper", questions, seed=9, epsilon=1e-6, clip_norm=5.0)
+    optimizer = schedule.optimizer()
     assert isinstance(optimizer, gradient_noise.GradientNoise)
     assert (optimizer.eta, optimizer.gamma) == (1.0, 0.55)
-    assert (optimizer.clip_norm, optimizer.seed) == (1.0, 9)
+    assert (optimizer.clip_norm, optimizer.seed) == (5.0, 9)
     adam = optimizer.inner_optimizer
     assert (adam.beta_1, adam.beta_2, adam.epsilon) == (0.9, 0.999, 1e-6)
     assert float(optimizer.learning_rate.numpy()) == pytest.approx(1e-3)
-    optimizer = make("fast", questions).optimizer()
-    assert (optimizer.eta, optimizer.clip_norm) == (0.0, 1.0)
+    optimizer = make("fast", questions, clip_norm=0.5).optimizer()
+    assert (optimizer.eta, optimizer.clip_norm) == (0.0, 0.5)
     rate = optimizer.inner_optimizer._learning_rate
     assert float(rate(0)) == pytest.approx(1e-3)
     assert float(rate(50)) == pytest.approx(5e-5)
