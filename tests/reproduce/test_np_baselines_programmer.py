@@ -98,7 +98,6 @@ def test_a_program_without_a_number_is_wrong():
 
 
 # Keras warns of the softmax over the one column that there is.
-@pytest.mark.filterwarnings("ignore:(?s).*softmax over axis -1:UserWarning")
 def test_an_untrained_programmer_is_asked():
     words = ["A", *OF_QUESTIONS, "print"]
     model = programmer.NeuralProgrammer(words, ["A"], hidden_dim=8)
