@@ -66,9 +66,10 @@ def test_asking_a_table_prints_what_is_shown(monkeypatch, tmp_path, capsys):
     assert command[:3] == ["python", "-m", "np_tf"]
     assert np_cli.main([*command[3:], "--html", "answer.html"]) == 0
     assert capsys.readouterr().out.startswith(printed)
-    assert "goods" not in printed and "lamp" in (
-        tmp_path / "answer.html"
-    ).read_text()
+    assert (
+        "goods" not in printed
+        and "lamp" in (tmp_path / "answer.html").read_text()
+    )
 
 
 def test_asking_a_table_from_python(monkeypatch, tmp_path, capsys):
