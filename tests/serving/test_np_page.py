@@ -119,7 +119,7 @@ def test_the_client_reads_tables_and_reports_errors(functions, tmp_path):
         answers = np_client.ask_rest("127.0.0.1", port, instances)
         for instance in instances:
             instance["column_names"] = ["colour"]
-        with pytest.raises(RuntimeError, match="HTTP 400.*must go with"):
+        with pytest.raises(RuntimeError, match=r"HTTP 400.*must go with"):
             np_client.ask_rest("127.0.0.1", port, instances)
     found = [np_client.read_answer(answer, rows) for answer in answers]
     assert [answer["answer"] for answer in found] == [1.0, [2.0]]
