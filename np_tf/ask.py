@@ -153,6 +153,11 @@ def _answer(question, numbers, pieces, table, outputs):
     pivot_probs = outputs["pivot_probs"][:, : len(numbers)]
     choices = pivot_probs.argmax(axis=1) if numbers else ()
     program_checks.check(program, text, table, numbers, choices)
+    if not np.isfinite(outputs["scalar_answer"]):
+        raise ValueError(
+            f"answer: must be finite, got {outputs['scalar_answer']} from "
+            f"{text!r}; the numbers are too large to add up"
+        )
     kind = programs.answer_kind(program)
     steps = _steps(program, table, masks, outputs, reading)
     return explain.Answer(

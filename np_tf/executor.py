@@ -158,11 +158,11 @@ class Executor(keras.layers.Layer):
 
         before, two_before = memory.row_selects
         sums = operations.sum_columns(before, facts.table)  # [B, C]
+        subtracted = operations.difference(memory.scalars[2], memory.scalars[0])
         scalar = (
-            prob("count") * operations.count(before)
-            + prob("difference")
-            * operations.difference(memory.scalars[2], memory.scalars[0])
-            + prob("sum") * ops.sum(columns * sums, axis=-1)
+            _weigh(prob("count"), operations.count(before))
+            + _weigh(prob("difference"), subtracted)
+            + _weigh(prob("sum"), ops.sum(columns * sums, axis=-1))
         )
         lookup = (prob("assign")[:, None] * columns)[
             :, None, :
@@ -182,6 +182,11 @@ class Executor(keras.layers.Layer):
         )
         scalars = (scalar, *memory.scalars[:2])
         return scalar, lookup, Memory((select, before), scalars)
+
+
+def _weigh(prob: Any, value: Any) -> Any:
+    """`prob * value`; 0 where the choice is impossible, also of an infinity."""
+    return ops.where(prob > 0, prob * value, ops.zeros_like(value))
 
 
 def _of_column(chosen: Any, facts: TableFacts) -> TableFacts:

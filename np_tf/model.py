@@ -106,10 +106,16 @@ class NeuralProgrammer(keras.Model):
             ("text_symbols", text_symbols),
         ):
             unknown = [s for s in symbols if s not in self.words]
+            if len(set(symbols)) < len(symbols):
+                raise ValueError(
+                    f"{name}: must be distinct, got {list(symbols)}"
+                )
             if unknown:
                 raise ValueError(
                     f"{name}: must be words of the vocabulary, got {unknown}"
                 )
+        if not column_symbols:
+            raise ValueError("column_symbols: must hold a word, got none")
         self.vocabulary = tuple(vocabulary)
         self.column_symbols = tuple(column_symbols)
         self.text_symbols = tuple(text_symbols)

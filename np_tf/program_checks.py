@@ -67,8 +67,8 @@ def check(
 
     Raises:
         ValueError: If the program gives no answer, treats text as numbers or
-            numbers as text, or does not take one number for each comparison
-            and every number once.
+            numbers as text, searches a column twice, or does not take one
+            number for each comparison and every number once.
     """
     if programs.answer_kind(program) is None:
         raise ValueError(
@@ -78,6 +78,14 @@ def check(
     calls = [program[step] for step in programs.relevant_steps(program)]
     for call in calls:
         _check_column(call, table)
+    searched = [c.column for c in calls if c.operation == "text_match"]
+    for column in searched:
+        if searched.count(column) > 1:
+            raise ValueError(
+                "question: a column may be searched once, because a row has "
+                f"one entry in it, got {text!r}; join two entries of a column "
+                "by 'or'"
+            )
     _check_numbers(calls, text, numbers, pivot_choices)
 
 

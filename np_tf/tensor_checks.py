@@ -131,7 +131,17 @@ def check(
     }
     wrong = {name: mask & done.is_relevant for name, mask in wrong.items()}
     verdict = verdict.refuse_first(wrong, names)
+    verdict = verdict.refuse("repeated_match", _searched_twice(done), text)
     return _check_numbers(done, num_numbers, text, verdict)
+
+
+def _searched_twice(done):
+    """Where one column's text is matched at two steps, bool `[B]`."""
+    searched = done.calls("text_match") & done.is_relevant
+    same = done.columns[:, :, None] == done.columns[:, None, :]
+    both = searched[:, :, None] & searched[:, None, :] & same
+    count = tf.reduce_sum(tf.cast(both, tf.int32), axis=(1, 2))
+    return count > tf.reduce_sum(tf.cast(searched, tf.int32), axis=1)
 
 
 def _check_numbers(done, num_numbers, text, verdict):

@@ -39,6 +39,7 @@ STATUSES = (
     "no_answer",
     "sum_of_text",
     "match_on_numbers",
+    "repeated_match",
     "missing_number",
     "unused_number",
     "overflow",

@@ -62,6 +62,8 @@ def main(argv):
     if _PLOT.value:
         np_noise_figure.draw(_PLOT.value)
         return
+    if flags.FLAGS["recipe"].present:
+        raise app.UsageError("--recipe: must be left out, it is the paper's")
     screen.say_on_screen()
     recipe = "paper" if _NOISE.value else "paper-no-noise"
     strategy = strategies.make(flags.FLAGS.device)

@@ -19,7 +19,6 @@ from reproduce import np_likelihood
 from reproduce import np_search
 
 CONTROLLER_INPUTS = ("question", "numbers", "number_positions", "column_names")
-NO_OPERATION = -1
 
 
 class PaperSchedule:

@@ -23,7 +23,7 @@ import numpy as np
 
 from np_tf import programs
 
-NUM_STEPS = 4
+NUM_STEPS = programs.NUM_STEPS
 FREE = -1  # A choice that does not change the answer.
 MAX_TEXT_WORDS = 2
 

@@ -38,6 +38,8 @@ REFUSALS = {
     "the program must end in": "no_answer",
     "must hold text to be searched": "match_on_numbers",
     "must hold numbers for sum": "sum_of_text",
+    "a column may be searched once": "repeated_match",
+    "answer: must be finite": "overflow",
     "must have one number for each comparison": "missing_number",
     "every number must be compared": "unused_number",
 }
@@ -259,6 +261,13 @@ BAD_TEXTUAL = {
             "1st a 2nd a 3rd a 4th a count",
             {"a": ["1st", "2nd", "3rd", "4th", "5th"]},
             "",
+        )
+    ],
+    "repeated_match": [
+        (
+            "red colour and blue colour count",
+            FRUIT,
+            "text_match colour; text_match colour; and; count",
         )
     ],
     "match_on_numbers": [
