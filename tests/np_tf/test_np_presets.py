@@ -113,3 +113,12 @@ def test_missing_weights_raise(damaged):
     (damaged / "model.weights.h5").unlink()
     with pytest.raises(ValueError, match=DAMAGED):
         presets.load(damaged)
+
+
+def test_a_sum_beyond_float64_does_not_spoil_other_answers():
+    model = model_lib.NeuralProgrammer.from_preset("five_columns")
+    table = {"price": [1e308, 1e308, 2.0]}
+    assert model.ask("count", table).answer == 3
+    assert model.ask("lesser 5 price sum price", table).answer == 2
+    with pytest.raises(ValueError, match="answer: must be finite, got inf"):
+        model.ask("sum price", table)
