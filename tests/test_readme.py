@@ -49,7 +49,7 @@ def test_every_block_is_tested_here():
     tested += blocks("python", section("A program of your own"))
     tables = blocks("python", section("Ask your own table"))
     assert tables + tested == blocks("python", readme())
-    assert len(tables + tested) == 4
+    assert len(tables + tested) == 5
 
 
 def ask_blocks():
@@ -97,6 +97,17 @@ def test_training_and_saving(monkeypatch, tmp_path):
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     assert loaded.programs == namespace["model"].programs
     assert len(namespace["model"].history.history["loss"]) == 2
+
+
+def test_training_a_programmer(monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path / "data"))
+    code = blocks("python", section("From Python"))[2]
+    namespace = execute(code, monkeypatch, tmp_path)
+    stated = re.search(r"\.shape\)  # (.*)$", code, re.M)[1]
+    assert capsys.readouterr().out.splitlines()[-1] == stated
+    losses = namespace["model"].history.history["loss"]
+    assert losses[1] < losses[0]
+    assert (tmp_path / "programmer.keras").is_file()
 
 
 def test_a_program_of_your_own(monkeypatch, tmp_path, capsys):
