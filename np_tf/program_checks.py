@@ -79,12 +79,13 @@ def check(
     for call in calls:
         _check_column(call, table)
     searched = [c.column for c in calls if c.operation == "text_match"]
-    for column in searched:
+    joined_by_and = any(call.operation == "and" for call in calls)
+    for column in searched if joined_by_and else ():
         if searched.count(column) > 1:
             raise ValueError(
-                "question: a column may be searched once, because a row has "
-                f"one entry in it, got {text!r}; join two entries of a column "
-                "by 'or'"
+                "question: a column may be searched once with 'and', because "
+                f"a row has one entry in it, got {text!r}; join two entries "
+                "of a column by 'or'"
             )
     _check_numbers(calls, text, numbers, pivot_choices)
 

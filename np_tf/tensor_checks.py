@@ -136,12 +136,14 @@ def check(
 
 
 def _searched_twice(done):
-    """Where one column's text is matched at two steps, bool `[B]`."""
+    """Where `and` joins two matches of one column's text, bool `[B]`."""
     searched = done.calls("text_match") & done.is_relevant
     same = done.columns[:, :, None] == done.columns[:, None, :]
     both = searched[:, :, None] & searched[:, None, :] & same
     count = tf.reduce_sum(tf.cast(both, tf.int32), axis=(1, 2))
-    return count > tf.reduce_sum(tf.cast(searched, tf.int32), axis=1)
+    twice = count > tf.reduce_sum(tf.cast(searched, tf.int32), axis=1)
+    joined = tf.reduce_any(done.calls("and") & done.is_relevant, axis=1)
+    return twice & joined
 
 
 def _check_numbers(done, num_numbers, text, verdict):
