@@ -111,18 +111,17 @@ def main(argv):
             model, recipe, _TABLE_FIRST.value, evaluation
         )
     _show(metrics)
-    for folder in [workdir] + ([None] if _RECORD.value else []):
-        path = run_record.write(
-            EXPERIMENT,
-            recipe_name,
-            _SEED.value,
-            config | {"evaluation": dataclasses.asdict(evaluation)},
-            time.monotonic() - started + earlier,
-            metrics | trained,
-            setting=_setting(),
-            folder=folder,
-        )
-        logging.info("record: %s", path)
+    run_record.write_run(
+        workdir,
+        _RECORD.value,
+        EXPERIMENT,
+        recipe_name,
+        _SEED.value,
+        config | {"evaluation": dataclasses.asdict(evaluation)},
+        time.monotonic() - started + earlier,
+        metrics | trained,
+        setting=_setting(),
+    )
 
 
 def _configs(recipe_name):

@@ -164,19 +164,17 @@ class Run:
         if _EXPORT.value:
             folder = np_tf.export_model(model, self.workdir / "export")
             logging.info("SavedModel: %s", folder)
-        wall = time.monotonic() - self.started + earlier
-        for folder in [self.workdir] + ([None] if _RECORD.value else []):
-            path = run_record.write(
-                self.experiment,
-                self.recipe,
-                self.seed,
-                config,
-                wall,
-                metrics,
-                self.setting.name,
-                folder,
-            )
-            logging.info("record: %s", path)
+        run_record.write_run(
+            self.workdir,
+            _RECORD.value,
+            self.experiment,
+            self.recipe,
+            self.seed,
+            config,
+            time.monotonic() - self.started + earlier,
+            metrics,
+            self.setting.name,
+        )
         return metrics
 
     def _data(self):

@@ -117,18 +117,16 @@ def main(argv):
     exported = npi_tf.export_model(model, addition.ADDITION, export_dir)
     logging.info("SavedModel: %s", exported)
     metrics = dataclasses.asdict(report) | trained
-    folders = [workdir] + ([None] if _RECORD.value else [])
-    for folder in folders:
-        path = run_record.write(
-            EXPERIMENT,
-            recipe,
-            _SEED.value,
-            config | {"evaluation": dataclasses.asdict(evaluation)},
-            time.monotonic() - started + earlier,
-            metrics,
-            folder=folder,
-        )
-        logging.info("record: %s", path)
+    run_record.write_run(
+        workdir,
+        _RECORD.value,
+        EXPERIMENT,
+        recipe,
+        _SEED.value,
+        config | {"evaluation": dataclasses.asdict(evaluation)},
+        time.monotonic() - started + earlier,
+        metrics,
+    )
 
 
 def _config(recipe):

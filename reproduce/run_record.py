@@ -11,6 +11,7 @@ from typing import Any
 
 import keras
 import tensorflow as tf
+from absl import logging
 
 RESULTS = pathlib.Path(__file__).parent / "results"
 
@@ -95,3 +96,19 @@ def write(
     path = target / ("-".join(parts) + ".json")
     path.write_text(json.dumps(record, indent=1) + "\n")
     return path
+
+
+def write_run(
+    workdir: str, commit_too: bool, *args: Any, **kwargs: Any
+) -> None:
+    """Writes a run's record to its folder, and says where.
+
+    Args:
+        workdir: The run's folder.
+        commit_too: Also write it to `reproduce/results`.
+        *args: As for `write`.
+        **kwargs: As for `write`, but for `folder`.
+    """
+    for folder in [workdir] + ([None] if commit_too else []):
+        path = write(*args, folder=folder, **kwargs)
+        logging.info("record: %s", path)
