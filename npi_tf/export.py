@@ -70,7 +70,7 @@ class Executor(tf.Module):
         self._sizes = tuple(map(int, model.core.num_argument_values))
         self._words = _words(domain, model.programs, self._sizes)
         self._interpreter = interpreter_lib.Interpreter(
-            model, domain.tensor_environment(), domain.name
+            model, domain.tensor_environment(), domain.encoder_name
         )
         # What the signatures capture; the Keras objects stay behind.
         self.weights = [variable.value for variable in model.weights]
@@ -204,8 +204,8 @@ def export_model(
             "domain: must have tensor_environment and serving to be "
             f"exported, got {domain.name!r} without"
         )
-    model.encoder(domain.name)  # Raises if the model does not know it,
-    model.rows(domain)  # or lacks one of its programs.
+    model.encoder(domain.encoder_name)  # Raises if it is not known,
+    model.rows(domain)  # or one of its programs.
     parent = pathlib.Path(export_dir)
     target = parent / str(_check_version(parent, version))
     executor = Executor(model, domain)

@@ -249,7 +249,7 @@ class Interpreter:
         outputs, parts = model.core.step(
             encoding, model.memory.embed(call[:, 0]), parts
         )
-        program_logits = model.memory(outputs["key"])
+        program_logits = model.program_logits(outputs["key"], call[:, 0])
         end_probs = tf.sigmoid(outputs["end_logits"])
         argument_logits = outputs["argument_logits"]
         heads = [_argmax(logits) for logits in argument_logits]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 
 import keras
+import numpy as np
 from keras import ops
 
 from npi_tf import core as core_lib
@@ -15,6 +16,8 @@ from npi_tf import memory as memory_lib
 from npi_tf import presets
 from npi_tf import runner
 from npi_tf import specs
+
+_NEVER = -1e9  # Score of a program that may not be called.
 
 
 @keras.saving.register_keras_serializable("npi_tf")
@@ -28,6 +31,9 @@ class NPI(keras.Model):
         num_argument_values: Number of values of each of the three arguments
             (the largest that any domain needs).
         blocks: Rows of each block of the memory; one block by default.
+        protect_blocks: Whether a program may call only programs of its own
+            and of older blocks, as in section 4.3 of the paper: then
+            programs that are added change nothing of what was there.
         key_dim: `K`.
         embedding_dim: `P`.
         state_dim: `D`, the encoders' output width.
@@ -37,7 +43,9 @@ class NPI(keras.Model):
 
     Call arguments:
         frames: Dict of `program [B]`, `arguments [B, 3]` and
-            `observations [B, T, ...]`, all integers: one invocation a row.
+            `observations [B, T, ...]`, all integers: one invocation a row;
+            where they hold images also `images`, see
+            `Domain.make_encoder`.
             Program indices are rows of the memory, in targets too: frames
             hold indices of their domain and must be mapped with
             `frames.for_rows(model.rows(domain))` where the memory's order
@@ -69,6 +77,7 @@ class NPI(keras.Model):
         encoders,
         num_argument_values,
         blocks=None,
+        protect_blocks=False,
         key_dim=32,
         embedding_dim=64,
         state_dim=128,
@@ -81,6 +90,7 @@ class NPI(keras.Model):
         self.programs = tuple(programs)
         self.encoders = dict(encoders)
         self.blocks = tuple(blocks or (len(self.programs),))
+        self.protect_blocks = protect_blocks
         _check_programs(self.programs, self.blocks)
         _check_sizes(
             key_dim=key_dim,
@@ -138,12 +148,14 @@ class NPI(keras.Model):
         state_dim = kwargs.get("state_dim", 128)
         _check_sizes(encoder_dim=encoder_dim, state_dim=state_dim)
         default = functools.partial(_discrete_encoder, encoder_dim)
-        encoders = {
-            domain.name: (domain.make_encoder or default)(
-                domain, sizes, state_dim, dtype, f"encoder_{domain.name}"
-            )
-            for domain in domains
-        }
+        encoders = {}
+        for domain in domains:
+            name = domain.encoder_name
+            if name not in encoders:  # Else it extends an earlier one.
+                make = domain.make_encoder or default
+                encoders[name] = make(
+                    domain, sizes, state_dim, dtype, f"encoder_{name}"
+                )
         return cls(tuple(dict.fromkeys(names)), encoders, sizes, **kwargs)
 
     @classmethod
@@ -240,10 +252,34 @@ class NPI(keras.Model):
         arguments = ops.repeat(
             frames["arguments"][:, None], num_steps, axis=1
         )  # [B, T, 3]
-        states = self.encoder(domain)(observations, arguments)
-        outputs = self.core(states, self.memory.embed(frames["program"]))
-        outputs["program_logits"] = self.memory(outputs.pop("key"))
+        images = {k: frames[k] for k in ("images",) if k in frames}
+        states = self.encoder(domain)(observations, arguments, **images)
+        program = frames["program"]
+        outputs = self.core(states, self.memory.embed(program))
+        key = outputs.pop("key")
+        outputs["program_logits"] = self.program_logits(key, program[:, None])
         return outputs
+
+    def program_logits(self, key, program):
+        """Scores `M_key k_t` of the programs that `program` may call.
+
+        With `protect_blocks` a program that was added later than the caller
+        scores -1e9.
+
+        Args:
+            key: `k_t`, `[..., K]`.
+            program: Memory row of the caller, integers `[...]`.
+
+        Returns:
+            `[..., N]`.
+        """
+        logits = self.memory(key)
+        if not self.protect_blocks:
+            return logits
+        block = np.repeat(np.arange(len(self.blocks)), self.blocks)
+        allowed = block[None, :] <= block[:, None]  # [caller, called]
+        mask = ops.take(ops.convert_to_tensor(allowed), program, axis=0)
+        return ops.where(mask, logits, ops.cast(_NEVER, logits.dtype))
 
     def compute_loss(
         self, x=None, y=None, y_pred=None, sample_weight=None, training=True
@@ -262,11 +298,12 @@ class NPI(keras.Model):
             sample_weight = sample_weight["ends"]
         return losses.mean_step_loss(y_pred, y, sample_weight)
 
-    def with_programs(self, *names):
+    def with_programs(self, *names, protect_blocks=None):
         """A copy with new rows in its memory, every old weight unchanged.
 
         Args:
             *names: Names of the added programs.
+            protect_blocks: As in `NPI`; by default as it is here.
 
         Returns:
             A new `NPI`; the new rows are the last block of `memory`. Where
@@ -277,6 +314,8 @@ class NPI(keras.Model):
             "programs": self.programs + names,
             "blocks": self.blocks + (len(names),),
         }
+        if protect_blocks is not None:
+            config["protect_blocks"] = protect_blocks
         grown = NPI.from_config(config)
         for old, new in zip(self._parts(), grown._parts()):
             if old is not self.memory:
@@ -308,6 +347,7 @@ class NPI(keras.Model):
                 for name, encoder in self.encoders.items()
             },
             "blocks": self.blocks,
+            "protect_blocks": self.protect_blocks,
             **{name: core[name] for name in names},
         }
 

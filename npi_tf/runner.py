@@ -93,8 +93,8 @@ class Runner:
         _check_at_least("depth_limit", depth_limit, 0)
         self.domain = domains.get(domain)
         self.model = model
-        model.encoder(self.domain.name)  # Raises if the model does not
-        model.rows(self.domain)  # know the domain, or lacks a program.
+        model.encoder(self.domain.encoder_name)  # Raises if the model
+        model.rows(self.domain)  # does not know it, or lacks a program.
         if self.domain.tensor_environment is None:
             self.interpreter = stepwise.StepwiseInterpreter(
                 model, self.domain, depth_limit, act_step
@@ -103,7 +103,7 @@ class Runner:
         self.interpreter = interpreter_lib.Interpreter(
             model,
             self.domain.tensor_environment(),
-            self.domain.name,
+            self.domain.encoder_name,
             depth_limit,
             act_step,
         )

@@ -53,9 +53,17 @@ class Feature:
 
 @dataclasses.dataclass(frozen=True)
 class ObservationSpec:
-    """A finite observation space: the product of its features' values."""
+    """What the environment shows: discrete features, and perhaps an image.
+
+    Attributes:
+        features: The discrete features; without an image the observation
+            space is finite, the product of their values.
+        image_shape: `(height, width, channels)` of an image, whose bytes
+            follow the features in a flat observation; None without one.
+    """
 
     features: tuple[Feature, ...]
+    image_shape: tuple[int, int, int] | None = None
 
     @property
     def num_values(self) -> tuple[int, ...]:
@@ -64,11 +72,26 @@ class ObservationSpec:
 
     @property
     def size(self) -> int:
-        """The number of distinct observations."""
+        """The number of distinct observations, an image apart."""
         return math.prod(self.num_values)
 
+    @property
+    def width(self) -> int:
+        """The number of integers in a flat observation."""
+        pixels = math.prod(self.image_shape) if self.image_shape else 0
+        return len(self.features) + pixels
+
     def enumerate(self) -> Iterator[np.ndarray]:
-        """Yields every observation, `[num_features]` int8."""
+        """Yields every observation without an image, `[num_features]` int8.
+
+        Raises:
+            ValueError: If the observations hold an image.
+        """
+        if self.image_shape:
+            raise ValueError(
+                "image_shape: must be None to enumerate observations, got "
+                f"{self.image_shape}"
+            )
         for values in itertools.product(*map(range, self.num_values)):
             yield np.array(values, np.int8)
 
@@ -119,7 +142,7 @@ class Environment(Protocol):
     """The world a program acts on (`f_env` of equation 5)."""
 
     def observe(self) -> np.ndarray:
-        """The observation `e_t`, `[num_features]` int8."""
+        """The observation `e_t`, `[width]` int8, or uint8 with an image."""
 
     def act(self, arguments: Arguments) -> None:
         """Changes the world.
@@ -155,12 +178,19 @@ class Domain:
             problem after another (`npi_tf.stepwise`).
         serving: Returns the domain's served functions (`npi_tf.export`);
             imported when called. Without it there is no export.
+        parse_values: The problem that words on the command line name
+            (`("9", "2", "5")` for an array); by default the words.
+        extends: Name of the domain whose encoder this one uses, where
+            it extends another; its own by default.
         make_encoder: Returns `f_enc`, called as `make_encoder(domain,
             num_argument_values, state_dim, dtype, name)`; by default a
             `npi_tf.encoder.DiscreteEncoder` of the observations. It must be
             a serializable Keras layer whose `build()` needs no shape,
-            called with observations `[..., num_features]` and arguments
-            `[..., 3]`, and return `[..., state_dim]`.
+            called with observations `[..., width]` and arguments `[..., 3]`,
+            and return `[..., state_dim]`. Where observations hold an image
+            it is trained on `observations [..., num_features + 1]` whose
+            last value is an index into a further argument `images
+            [num_images, height, width, channels]`.
 
     Raises:
         ValueError: If programs share a name or lack ACT, call what is not
@@ -178,11 +208,18 @@ class Domain:
     snapshot: Callable[[Environment], dict[str, Any]] | None = None
     tensor_environment: Callable[[], Any] | None = None
     serving: Callable[[], Any] | None = None
+    parse_values: Callable[[tuple[str, ...]], tuple] | None = None
+    extends: str | None = None
     make_encoder: Callable[..., Any] | None = None
 
     def __post_init__(self):
         _check_programs(self.programs)
         _check_argument_specs(self.arguments)
+
+    @property
+    def encoder_name(self) -> str:
+        """The name under which a model keeps the domain's encoder."""
+        return self.extends or self.name
 
     @property
     def root(self) -> Program:

@@ -54,7 +54,9 @@ class StepwiseInterpreter:
         self.act_step = act_step
         self._names = model.programs
         self._sizes = [len(spec.values) for spec in domain.arguments]
-        self._core = interpreter_lib.Interpreter(model, None, domain.name)
+        self._core = interpreter_lib.Interpreter(
+            model, None, domain.encoder_name
+        )
         self._decide = tf.function(self._decide_with_probs, autograph=False)
 
     def run(

@@ -69,6 +69,9 @@ def describe(domain: specs.Domain, call: Call) -> str:
 def format_trace(domain: specs.Domain, call: Call, indent: str = "  ") -> str:
     """The call tree as indented text, one line a call.
 
+    An action that does nothing (Deviation D11) has no words and no line, as
+    in Figure 8 of the paper.
+
     >>> from npi_tf import addition
     >>> from npi_tf import teacher
     >>> pad = addition.ADDITION.make_environment("9", "1")
@@ -79,6 +82,5 @@ def format_trace(domain: specs.Domain, call: Call, indent: str = "  ") -> str:
       WRITE CARRY 1
       PTR CARRY RIGHT
     """
-    return "\n".join(
-        indent * depth + describe(domain, node) for depth, node in call.walk()
-    )
+    lines = ((depth, describe(domain, node)) for depth, node in call.walk())
+    return "\n".join(indent * depth + words for depth, words in lines if words)
