@@ -1,0 +1,229 @@
+"""Pictures of cars: 128 x 128 colour renderings from a given pose.
+
+The car is at the origin, its front is +x, its left side +y, up is +z, and
+the longest side of its bounding box is 1. Azimuth 0 shows the front. A
+positive azimuth moves the camera towards the car's left side, so that its
+front points to the left of the picture; a positive elevation looks from
+above.
+
+VTK (the extra `cars`) is imported when the first picture is drawn.
+"""
+
+from __future__ import annotations
+
+import collections
+import math
+import os
+import threading
+
+import numpy as np
+
+from npi_tf.canonicalization import fleet
+from npi_tf.canonicalization import mesh_files
+from npi_tf.canonicalization import meshes
+from npi_tf.canonicalization import off_screen
+
+SIZE = 128  # Pixels in height and width.
+BACKGROUND = (255, 255, 255)
+LIGHT_DIRECTION = (0.5, 0.0, 1.0)  # In the plane of symmetry of a car.
+VIEW_ANGLE = 30.0  # Degrees, of the whole picture.
+CAMERA_DISTANCE = 2.15  # In lengths of a car; from here it fits any pose.
+CREASE_ANGLE = 35.0  # Degrees; flatter edges look round.
+MULTI_SAMPLES = 4
+CACHED_MESHES = 256
+
+_LOCAL = threading.local()
+
+
+def render(car: str, azimuth: float, elevation: float, **changes) -> np.ndarray:
+    """A picture of `car`, by a renderer that lives with the thread.
+
+    Args:
+        car: Name of a generated car ("car-017") or path of a mesh file.
+        azimuth: Degrees; 0 shows the front, 90 the car's left side.
+        elevation: Degrees above the horizon, -90 to 90.
+        **changes: As in `Renderer.render`.
+
+    Returns:
+        uint8 `[128, 128, 3]`, RGB.
+
+    Raises:
+        ValueError: As `Renderer.render`.
+        RuntimeError: If VTK is missing or finds no off-screen context.
+    """
+    return _thread_renderer().render(car, azimuth, elevation, **changes)
+
+
+def _thread_renderer() -> Renderer:
+    # An OpenGL context belongs to one thread and does not survive a fork.
+    if getattr(_LOCAL, "process", None) != os.getpid():
+        _LOCAL.abandoned = getattr(_LOCAL, "renderer", None)
+        _LOCAL.renderer = Renderer()
+        _LOCAL.process = os.getpid()
+    return _LOCAL.renderer
+
+
+class Renderer:
+    """One off-screen window and the cars that it has shown.
+
+    Use a renderer in the thread that made it.
+
+    Args:
+        size: Height and width of the pictures in pixels.
+
+    Raises:
+        ValueError: If `size` is not positive.
+        RuntimeError: If VTK is missing or finds no off-screen context.
+    """
+
+    def __init__(self, size: int = SIZE):
+        if size < 1:
+            raise ValueError(f"size: must be positive, got {size!r}")
+        self.size = size
+        self.vtk = off_screen.import_vtk()
+        self.window = off_screen.window(self.vtk, size, MULTI_SAMPLES)
+        self.scene = self.vtk.vtkRenderer()
+        self.window.AddRenderer(self.scene)
+        self.scene.GetActiveCamera().SetViewAngle(VIEW_ANGLE)
+        self.scene.SetAutomaticLightCreation(False)
+        self.light = self._add_light(0.75)
+        self._add_light(0.35).SetLightTypeToHeadlight()
+        self.actors = collections.OrderedDict()
+        self.shown = None
+
+    def render(
+        self,
+        car: str,
+        azimuth: float,
+        elevation: float,
+        *,
+        light_direction=LIGHT_DIRECTION,
+        camera_distance: float = 1.0,
+        hue: float = 0.0,
+        background=BACKGROUND,
+    ) -> np.ndarray:
+        """A picture of `car`.
+
+        Args:
+            car: Name of a generated car ("car-017") or path of a mesh file.
+            azimuth: Degrees; 0 shows the front, 90 the car's left side.
+            elevation: Degrees above the horizon, -90 to 90.
+            light_direction: Vector from the car to the light `(x, y, z)`.
+            camera_distance: Factor of the usual distance.
+            hue: Degrees by which all colours are turned.
+            background: `(red, green, blue)`, 0 to 255.
+
+        Returns:
+            uint8 `[size, size, 3]`, RGB.
+
+        Raises:
+            ValueError: If an argument is out of range, or there is no such
+                car.
+        """
+        self._show(self._actor(car, hue))
+        self._place_camera(azimuth, elevation, camera_distance)
+        self.light.SetPosition(*light_direction)
+        self.scene.SetBackground(*(np.asarray(background) / 255.0))
+        self.window.Render()
+        return self._pixels()
+
+    def _add_light(self, intensity):
+        light = self.vtk.vtkLight()
+        light.SetPositional(False)
+        light.SetIntensity(intensity)
+        self.scene.AddLight(light)
+        return light
+
+    def _show(self, actor):
+        if self.shown is not actor:
+            if self.shown is not None:
+                self.scene.RemoveActor(self.shown)
+            self.scene.AddActor(actor)
+            self.shown = actor
+
+    def _actor(self, car, hue):
+        """The car as VTK draws it; kept, because loading takes longest."""
+        key = (car, hue)
+        if key not in self.actors:
+            mesh = meshes.turn_hue(load(car), hue)
+            self.actors[key] = self._new_actor(mesh)
+        self.actors.move_to_end(key)
+        if len(self.actors) > CACHED_MESHES:
+            self.actors.popitem(last=False)
+        return self.actors[key]
+
+    def _new_actor(self, mesh):
+        vtk = self.vtk
+        normals = vtk.vtkPolyDataNormals()
+        normals.SetInputData(_poly_data(vtk, mesh))
+        normals.SetFeatureAngle(CREASE_ANGLE)
+        normals.ConsistencyOff()
+        normals.Update()
+        mapper = vtk.vtkPolyDataMapper()
+        mapper.SetInputData(normals.GetOutput())
+        mapper.SetScalarModeToUseCellData()
+        actor = vtk.vtkActor()
+        actor.SetMapper(mapper)
+        look = actor.GetProperty()
+        look.SetAmbient(0.25)
+        look.SetDiffuse(0.8)
+        look.SetSpecular(0.2)
+        look.SetSpecularPower(20)
+        return actor
+
+    def _place_camera(self, azimuth, elevation, camera_distance):
+        turn, rise = math.radians(azimuth), math.radians(elevation)
+        away = CAMERA_DISTANCE * camera_distance
+        camera = self.scene.GetActiveCamera()
+        camera.SetPosition(
+            away * math.cos(rise) * math.cos(turn),
+            away * math.cos(rise) * math.sin(turn),
+            away * math.sin(rise),
+        )
+        # Up in the picture; also defined when looking straight down.
+        camera.SetViewUp(
+            -math.sin(rise) * math.cos(turn),
+            -math.sin(rise) * math.sin(turn),
+            math.cos(rise),
+        )
+        camera.SetClippingRange(max(away - 1.0, 0.01), away + 1.0)
+
+    def _pixels(self):
+        data = self.vtk.vtkUnsignedCharArray()
+        last = self.size - 1
+        self.window.GetPixelData(0, 0, last, last, 0, data, 0)
+        flat = self.vtk.numpy_support.vtk_to_numpy(data)
+        rows = flat.reshape(self.size, self.size, 3)
+        return rows[::-1].copy()  # OpenGL counts rows from below.
+
+
+def load(car: str) -> meshes.Mesh:
+    """The mesh of a generated car, or of a file.
+
+    Raises:
+        ValueError: If there is no such car, or the file holds no mesh.
+    """
+    if fleet.is_name(car):
+        return meshes.build(fleet.spec(fleet.index(car)))
+    return mesh_files.load(car)
+
+
+def _poly_data(vtk, mesh):
+    """The mesh as `vtkPolyData` with one colour a face."""
+    points = np.ascontiguousarray(mesh.vertices, np.float32)
+    faces = np.empty((len(mesh.faces), 4), np.int64)
+    faces[:, 0] = 3
+    faces[:, 1:] = mesh.faces
+    support = vtk.numpy_support
+    data = vtk.vtkPolyData()
+    vertices = vtk.vtkPoints()
+    vertices.SetData(support.numpy_to_vtk(points, deep=True))
+    data.SetPoints(vertices)
+    cells = vtk.vtkCellArray()
+    cells.SetCells(
+        len(faces), support.numpy_to_vtkIdTypeArray(faces.ravel(), deep=True)
+    )
+    data.SetPolys(cells)
+    colours = np.ascontiguousarray(mesh.colours, np.uint8)
+    data.GetCellData().SetScalars(support.numpy_to_vtk(colours, deep=True))
+    return data
