@@ -177,9 +177,13 @@ class Domain:
             Without it programs run on the environment itself, slowly, one
             problem after another (`npi_tf.stepwise`).
         serving: Returns the domain's served functions (`npi_tf.export`);
-            imported when called. Without it there is no export.
+            imported when called. A domain without it and without
+            `tensor_environment` is exported as a step function, its
+            environment staying with the client (`npi_tf.step_export`).
         parse_values: The problem that words on the command line name
             (`("9", "2", "5")` for an array); by default the words.
+        sample_problems: `(rng, count)` to a list of problems that teach the
+            domain, where `python -m npi_tf train` is to train it.
         extends: Name of the domain whose encoder this one uses, where
             it extends another; its own by default.
         make_encoder: Returns `f_enc`, called as `make_encoder(domain,
@@ -209,6 +213,7 @@ class Domain:
     tensor_environment: Callable[[], Any] | None = None
     serving: Callable[[], Any] | None = None
     parse_values: Callable[[tuple[str, ...]], tuple] | None = None
+    sample_problems: Callable[[np.random.Generator, int], list] | None = None
     extends: str | None = None
     make_encoder: Callable[..., Any] | None = None
 
