@@ -15,6 +15,8 @@ from reproduce import npi_configs
 
 # A batch and the weight of each of its steps in the loss.
 Weighted = tuple[frames_lib.FrameBatch, float]
+# Those of one step; by domain where there are several.
+Batches = list[Weighted] | dict[str, list[Weighted]]
 
 
 class _Schedule:
@@ -24,11 +26,13 @@ class _Schedule:
         config: The recipe.
         frames: Training frames, their programs as rows of the memory.
         seed: Of all batches.
+        domain: Whose encoder to use, where the model has several.
     """
 
-    def __init__(self, config, frames, seed):
+    def __init__(self, config, frames, seed, domain=None):
         self.config = config
         self.seed = seed
+        self.domain = domain
         self.sampler = sampling.FrameSampler(frames, config.count_power)
 
 
@@ -39,8 +43,8 @@ class FastSchedule(_Schedule):
     frame that the model gets wrong is drawn more often.
     """
 
-    def __init__(self, config, frames, programs, seed):
-        super().__init__(config, frames, seed)
+    def __init__(self, config, frames, programs, seed, domain=None):
+        super().__init__(config, frames, seed, domain)
         self.groups = [
             {programs.index(name): size for name, size in group}
             for group in config.batch_sizes
@@ -50,16 +54,7 @@ class FastSchedule(_Schedule):
 
     def optimizer(self) -> keras.optimizers.Optimizer:
         """AdamW with warm-up and cosine decay."""
-        config = self.config
-        warmup = min(config.warmup_steps, config.num_steps // 2)
-        rate = keras.optimizers.schedules.CosineDecay(
-            0.0,
-            config.num_steps - warmup,
-            alpha=config.final_fraction,
-            warmup_target=config.learning_rate,
-            warmup_steps=warmup,
-        )
-        return keras.optimizers.AdamW(rate, weight_decay=config.weight_decay)
+        return fast_optimizer(self.config)
 
     def batches(self, step: int) -> list[Weighted]:
         """The batches of one step, each frame group with its mean."""
@@ -90,7 +85,9 @@ class FastSchedule(_Schedule):
             frames = self.sampler.by_program.values()
             errors = np.concatenate(
                 [
-                    np.asarray(self._wrong(model, f.inputs(), f.targets()))
+                    np.asarray(
+                        self._wrong(model, f.inputs(), f.targets(), self.domain)
+                    )
                     for f in frames
                 ]
             ).astype(np.float64)
@@ -103,8 +100,8 @@ class FastSchedule(_Schedule):
 class PaperSchedule(_Schedule):
     """One frame a step, its program drawn by the adaptive curriculum."""
 
-    def __init__(self, config, frames, programs, seed):
-        super().__init__(config, frames, seed)
+    def __init__(self, config, frames, programs, seed, domain=None):
+        super().__init__(config, frames, seed, domain)
         self.first_errors = np.ones(len(programs))
         self.probs = np.full(len(programs), 1 / len(programs))
         self._right = tf.function(_frames_right, autograph=False)
@@ -152,17 +149,32 @@ class PaperSchedule(_Schedule):
     def _error(self, model, rng, program):
         sizes = {program: self.config.estimate_frames}
         batch = self.sampler.sample(rng, sizes)
-        right = self._right(model, batch.inputs(), batch.targets())
+        right = self._right(model, batch.inputs(), batch.targets(), self.domain)
         return 1.0 - float(np.mean(right))
 
 
-def _frames_wrong(model, inputs, targets):
-    likelihood = losses.step_log_likelihood(model(inputs), targets)
+def fast_optimizer(config: Any) -> keras.optimizers.Optimizer:
+    """AdamW with warm-up and cosine decay, as a `FastRecipe` says."""
+    warmup = min(config.warmup_steps, config.num_steps // 2)
+    rate = keras.optimizers.schedules.CosineDecay(
+        0.0,
+        config.num_steps - warmup,
+        alpha=config.final_fraction,
+        warmup_target=config.learning_rate,
+        warmup_steps=warmup,
+    )
+    return keras.optimizers.AdamW(rate, weight_decay=config.weight_decay)
+
+
+def _frames_wrong(model, inputs, targets, domain):
+    likelihood = losses.step_log_likelihood(
+        model(inputs, domain=domain), targets
+    )
     return -tf.math.expm1(tf.reduce_sum(likelihood, axis=1))
 
 
-def _frames_right(model, inputs, targets):
-    correct = losses.correct_steps(model(inputs), targets)
+def _frames_right(model, inputs, targets, domain):
+    correct = losses.correct_steps(model(inputs, domain=domain), targets)
     return tf.reduce_all(correct, axis=1)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -39,12 +40,13 @@ class TrainStep:
             autograph=False,
         )
 
-    def __call__(self, batches: list[npi_schedules.Weighted]) -> float:
+    def __call__(self, batches: npi_schedules.Batches) -> float:
         """Takes one step.
 
         Args:
-            batches: Frames and weight of each batch; the number of frames
-                must be divisible by the number of replicas.
+            batches: Frames and weight of each batch, or lists of them by
+                domain; the number of frames must be divisible by the number
+                of replicas.
 
         Returns:
             The loss before the step.
@@ -52,10 +54,14 @@ class TrainStep:
         Raises:
             ValueError: If a batch cannot be divided.
         """
-        arrays = [self._arrays(batch, weight) for batch, weight in batches]
+        by_domain = batches if isinstance(batches, dict) else {"": batches}
+        arrays = {
+            domain: [self._arrays(batch, weight) for batch, weight in group]
+            for domain, group in by_domain.items()
+        }
         if self.num_replicas == 1:
             return float(self._step(arrays))
-        for batch in arrays:
+        for batch in itertools.chain(*arrays.values()):
             if len(batch["ends"]) % self.num_replicas:
                 raise ValueError(
                     "batches: frames must be divisible by "
@@ -69,21 +75,37 @@ class TrainStep:
 
     def _distribute(self, arrays):
         def share(context):
-            replica = context.replica_id_in_sync_group
-            return tf.nest.map_structure(
-                lambda array: tf.constant(array[replica :: self.num_replicas]),
-                arrays,
+            mine = slice(
+                context.replica_id_in_sync_group, None, self.num_replicas
             )
+            # Frames of every replica point into the same images.
+            return {
+                domain: [
+                    {
+                        name: tf.constant(a if name == "images" else a[mine])
+                        for name, a in batch.items()
+                    }
+                    for batch in group
+                ]
+                for domain, group in arrays.items()
+            }
 
         return self.strategy.experimental_distribute_values_from_function(share)
 
     def _gradients_of(self, arrays):
         with tf.GradientTape() as tape:
-            loss = tf.add_n([self._loss(batch) for batch in arrays])
+            loss = tf.add_n(
+                [
+                    self._loss(batch, domain or None)
+                    for domain, group in arrays.items()
+                    for batch in group
+                ]
+            )
         return loss, tape.gradient(loss, self.model.trainable_variables)
 
-    def _loss(self, batch):
-        likelihood = losses.step_log_likelihood(self.model(batch), batch)
+    def _loss(self, batch, domain):
+        outputs = self.model(batch, domain=domain)
+        likelihood = losses.step_log_likelihood(outputs, batch)
         weight = tf.cast(batch["weight"], likelihood.dtype)
         return -tf.reduce_sum(weight[:, None] * likelihood)
 

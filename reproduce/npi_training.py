@@ -24,7 +24,7 @@ def train(
     strategy: Any,
     progress: progress_lib.Progress,
     optimizer: Any,
-    validation: frames_lib.FrameBatch,
+    validation: frames_lib.FrameBatch | dict[str, frames_lib.FrameBatch],
     save_seconds: float = 20.0,
 ) -> tuple[float, dict[str, float]]:
     """Runs the remaining steps of a schedule.
@@ -35,14 +35,15 @@ def train(
         strategy: Where.
         progress: Restored before the call.
         optimizer: The schedule's, built.
-        validation: Frames on which accuracy is measured at the end; never
-            trained on.
+        validation: Frames on which accuracy is measured at the end, or
+            those of each domain; never trained on.
         save_seconds: Time between two checkpoints (on several workers, who
             must agree, every 100 steps).
 
     Returns:
         Seconds of training, those before an interruption included, and the
-        validation accuracy of each program.
+        validation accuracy of each program ("domain/PROGRAM" where there
+        are several domains).
 
     Raises:
         FloatingPointError: If the loss is no longer finite; the checkpoint
@@ -72,7 +73,14 @@ def train(
             clock.write()
             progress.errors.assign(errors)
             progress.save()
-    accuracy = frame_accuracy(model, validation)
+    if isinstance(validation, dict):
+        accuracy = {
+            f"{domain}/{name}": value
+            for domain, frames in validation.items()
+            for name, value in frame_accuracy(model, frames, domain).items()
+        }
+    else:
+        accuracy = frame_accuracy(model, validation)
     progress.write({f"validation_{k}": v for k, v in accuracy.items()})
     for name, value in accuracy.items():
         logging.info("validation frames right, %s: %.4f", name, value)
@@ -80,11 +88,13 @@ def train(
 
 
 def frame_accuracy(
-    model: Any, frames: frames_lib.FrameBatch
+    model: Any, frames: frames_lib.FrameBatch, domain: str | None = None
 ) -> dict[str, float]:
     """Fraction of each program's invocations with every decision right."""
     compiled = tf.function(
-        lambda inputs, targets: losses.correct_steps(model(inputs), targets),
+        lambda inputs, targets: losses.correct_steps(
+            model(inputs, domain=domain), targets
+        ),
         autograph=False,
     )
     accuracy = {}

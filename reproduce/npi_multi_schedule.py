@@ -1,0 +1,60 @@
+"""Training several domains on every step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+
+from reproduce import npi_schedules
+
+
+class MultiSchedule:
+    """The batches of several schedules side by side, for one core.
+
+    Args:
+        config: Optimizer and number of steps of all (`num_steps`, and what
+            `npi_schedules.fast_optimizer` needs).
+        schedules: The schedule of each domain, by name.
+    """
+
+    def __init__(self, config: Any, schedules: dict[str, Any]):
+        self.config = config
+        self.schedules = schedules
+        sizes = [len(s.first_errors) for s in schedules.values()]
+        self._splits = np.cumsum(sizes)[:-1]
+        self.first_errors = np.concatenate(
+            [schedule.first_errors for schedule in schedules.values()]
+        )
+        self._errors = {
+            domain: schedule.first_errors
+            for domain, schedule in schedules.items()
+        }
+
+    def optimizer(self) -> keras.optimizers.Optimizer:
+        """AdamW with warm-up and cosine decay."""
+        return npi_schedules.fast_optimizer(self.config)
+
+    def batches(self, step: int) -> npi_schedules.Batches:
+        """The batches of one step, by domain."""
+        return {
+            domain: schedule.batches(step)
+            for domain, schedule in self.schedules.items()
+        }
+
+    def update(self, step: int, model: Any, errors: np.ndarray) -> np.ndarray:
+        """Lets every schedule follow its part of the errors.
+
+        Args:
+            step: Steps taken so far.
+            model: The model in training.
+            errors: The last estimates, one domain's after the other's.
+        """
+        parts = dict(zip(self.schedules, np.split(errors, self._splits)))
+        for domain, schedule in self.schedules.items():
+            known = self._errors[domain]
+            if np.array_equal(known, parts[domain]):
+                parts[domain] = known  # A schedule tells news by identity.
+            self._errors[domain] = schedule.update(step, model, parts[domain])
+        return np.concatenate(list(self._errors.values()))
