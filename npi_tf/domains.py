@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from npi_tf import addition
+from npi_tf import sorting
 from npi_tf import specs
 
-DOMAINS = {domain.name: domain for domain in (addition.ADDITION,)}
+DOMAINS = {
+    domain.name: domain
+    for domain in (addition.ADDITION, sorting.SORTING, sorting.MAXIMUM)
+}
 
 
 def get(domain: str | specs.Domain) -> specs.Domain:

@@ -55,6 +55,7 @@ TENSORFLOW_MODULES = {
     "npi_tf.export": "SavedModels",
     "npi_tf.interpreter": "tf.while_loop",
     "npi_tf.runner": "tf.function around the interpreter",
+    "npi_tf.sorting.tensor_environment": "the array inside tf.while_loop",
     "npi_tf.stepwise": "tf.function around one step of the core",
     "npi_tf.warmup": "tensor protos in a TFRecord file",
 }

@@ -32,3 +32,34 @@ ADD
     PTR INP2 LEFT
     PTR CARRY LEFT
     PTR OUT LEFT"""
+
+# Figure 8: the generated trace of [9, 2, 5]. Later sweeps swap nothing.
+_SWEEP = """\
+  BUBBLE
+    PTR 2 RIGHT
+    BSTEP
+      COMPSWAP{swap}
+      RSHIFT
+        PTR 1 RIGHT
+        PTR 2 RIGHT
+    BSTEP
+      COMPSWAP{swap}
+      RSHIFT
+        PTR 1 RIGHT
+        PTR 2 RIGHT
+  RESET
+    LSHIFT
+      PTR 1 LEFT
+      PTR 2 LEFT
+    LSHIFT
+      PTR 1 LEFT
+      PTR 2 LEFT
+    PTR 3 RIGHT"""
+FIGURE_8 = "\n".join(
+    [
+        "BUBBLESORT",
+        _SWEEP.format(swap="\n        SWAP 1 2"),
+        _SWEEP.format(swap=""),
+        _SWEEP.format(swap=""),
+    ]
+)

@@ -1,0 +1,48 @@
+"""Sorting and the maximum, put together as domains."""
+
+from __future__ import annotations
+
+from npi_tf import specs
+from npi_tf.sorting import environment
+from npi_tf.sorting import programs
+
+
+def _tensor_environment():
+    from npi_tf.sorting import tensor_environment
+
+    return tensor_environment.SortingTensorEnvironment()
+
+
+def _maximum_tensor_environment():
+    from npi_tf.sorting import tensor_environment
+
+    return tensor_environment.MaximumTensorEnvironment()
+
+
+SORTING = specs.Domain(
+    name="sorting",
+    description="sorts single-digit numbers, an array of any length",
+    programs=programs.PROGRAMS,
+    arguments=environment.ARGUMENTS,
+    observations=environment.OBSERVATIONS,
+    make_environment=environment.SortingEnvironment,
+    describe_action=environment.describe_action,
+    snapshot=environment.snapshot,
+    tensor_environment=_tensor_environment,
+    parse_values=environment.parse_values,
+)
+
+# New programs on what sorting trained: the same encoder and memory rows.
+MAXIMUM = specs.Domain(
+    name="maximum",
+    description="finds the largest of single-digit numbers by sorting them",
+    programs=programs.MAXIMUM_PROGRAMS,
+    arguments=environment.ARGUMENTS,
+    observations=environment.OBSERVATIONS,
+    make_environment=environment.MaximumEnvironment,
+    describe_action=environment.describe_action,
+    snapshot=environment.snapshot,
+    tensor_environment=_maximum_tensor_environment,
+    parse_values=environment.parse_values,
+    extends=SORTING.name,
+)
