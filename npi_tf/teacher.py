@@ -27,6 +27,9 @@ def run(
     A step calls one program; when its `end` is set the caller returns after
     that call. ACT changes the environment and returns.
 
+    Textbook programs are shown what the environment's method `reveal` gives,
+    where it has one, since pictures tell them nothing.
+
     Args:
         domain: Where the programs come from.
         environment: Changed in place.
@@ -46,6 +49,7 @@ def run(
     root = domain.program(program or domain.root.name)
     call = trace.Call(root.name, arguments)
     stack = [(root, call, 0)]
+    look = getattr(environment, "reveal", None)
     for _ in range(step_budget):
         if not stack:
             return call
@@ -55,7 +59,8 @@ def run(
             environment.act(node.arguments)
             node.steps.append(trace.CallStep(observation, end=True))
             continue
-        step = current.decide(state, observation, node.arguments)
+        shown = look() if look else observation
+        step = current.decide(state, shown, node.arguments)
         if step.call not in current.calls:
             raise ValueError(
                 f"programs: {current.name} declares calls {current.calls}, "
