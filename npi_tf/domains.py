@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from npi_tf import addition
+from npi_tf import canonicalization
 from npi_tf import sorting
 from npi_tf import specs
 
 DOMAINS = {
     domain.name: domain
-    for domain in (addition.ADDITION, sorting.SORTING, sorting.MAXIMUM)
+    for domain in (
+        addition.ADDITION,
+        sorting.SORTING,
+        sorting.MAXIMUM,
+        canonicalization.CANONICALIZATION,
+    )
 }
 
 

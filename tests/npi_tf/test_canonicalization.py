@@ -105,7 +105,7 @@ def test_the_traces_of_pictures_are_those_of_poses():
 
 def test_a_textbook_program_cannot_read_pictures():
     seen = camera(0, 15).observe()
-    with pytest.raises(ValueError, match="observation: must .* picture"):
+    with pytest.raises(ValueError, match=r"observation: must .* picture"):
         CARS.program("HGOTO").decide(0, seen, specs.NO_ARGUMENTS)
 
 
@@ -256,5 +256,5 @@ def test_png_of_any_size():
 def test_words_of_the_command_line():
     assert CARS.parse_values(("car-017", "-30", "45")) == ("car-017", -30, 45)
     words = CARS.parse_values(("car-017", "left", "45"))
-    with pytest.raises(ValueError, match="azimuth: must be .*'left'"):
+    with pytest.raises(ValueError, match=r"azimuth: must be .*'left'"):
         CARS.make_environment(*words)
