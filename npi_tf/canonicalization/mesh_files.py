@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from npi_tf.canonicalization import meshes
+from npi_tf.canonicalization import shapes
 
 
-def load(path: str) -> meshes.Mesh:
+def load(path: str) -> shapes.Mesh:
     """The mesh of a file.
 
     Raises:

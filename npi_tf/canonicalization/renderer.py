@@ -22,6 +22,7 @@ from npi_tf.canonicalization import fleet
 from npi_tf.canonicalization import mesh_files
 from npi_tf.canonicalization import meshes
 from npi_tf.canonicalization import off_screen
+from npi_tf.canonicalization import shapes
 
 SIZE = 128  # Pixels in height and width.
 BACKGROUND = (255, 255, 255)
@@ -145,7 +146,7 @@ class Renderer:
         """The car as VTK draws it; kept, because loading takes longest."""
         key = (car, hue)
         if key not in self.actors:
-            mesh = meshes.turn_hue(load(car), hue)
+            mesh = shapes.turn_hue(load(car), hue)
             self.actors[key] = self._new_actor(mesh)
         self.actors.move_to_end(key)
         if len(self.actors) > CACHED_MESHES:
@@ -197,7 +198,7 @@ class Renderer:
         return rows[::-1].copy()  # OpenGL counts rows from below.
 
 
-def load(car: str) -> meshes.Mesh:
+def load(car: str) -> shapes.Mesh:
     """The mesh of a generated car, or of a file.
 
     Raises:
