@@ -12,6 +12,7 @@ TYRE = (30, 30, 32)
 DARK = (26, 27, 30)
 RED = (190, 22, 26)
 CHROME = (186, 188, 194)
+BUMPER = 0.16  # Height of the bumpers in metres.
 
 
 def wheels(curves: outline.Outline) -> list[shapes.Mesh]:
@@ -62,7 +63,7 @@ def underside(curves: outline.Outline) -> shapes.Mesh:
 def bumpers(curves: outline.Outline) -> list[shapes.Mesh]:
     """Bumpers and number plates at both ends."""
     spec, style = curves.spec, curves.style
-    low = style.clearance + 0.07
+    low = _bumper_top(curves) - BUMPER
     parts = []
     for sign, place in ((1, 0.0), (-1, 1.0)):
         x, wide = sign * style.length / 2, float(curves.half_width(place))
@@ -72,7 +73,7 @@ def bumpers(curves: outline.Outline) -> list[shapes.Mesh]:
             (x + sign * 0.02, wide * 0.97), (x - sign * 0.3, wide * 1.06),
         ])[::sign]  # fmt: skip
         base = np.concatenate([plan, np.full((6, 1), low)], axis=1)
-        parts.append(shapes.prism(base, (0, 0, 0.17), spec.plastic))
+        parts.append(shapes.prism(base, (0, 0, BUMPER), spec.plastic))
         plate = sorted((x + sign * 0.07, x + sign * 0.10))
         parts.append(
             shapes.box(
@@ -84,11 +85,15 @@ def bumpers(curves: outline.Outline) -> list[shapes.Mesh]:
     return parts
 
 
+def _bumper_top(curves) -> float:
+    return curves.style.clearance + 0.07 + BUMPER
+
+
 def front_lights(curves: outline.Outline) -> list[shapes.Mesh]:
     """Two head lights."""
     x, wide = curves.style.length / 2, float(curves.half_width(0.0))
-    top = float(curves.top(0.0))
     kind, lamp = curves.spec.front_lights, curves.spec.lamp
+    top = max(float(curves.top(0.0)), _bumper_top(curves) + 0.2)
     if kind == "round":
         part = _round_light(x - 0.12, 0.70 * wide, top - 0.07, 0.115, 0.16)
         return shapes.mirrored(_lit(part, lamp))

@@ -40,7 +40,7 @@ class Outline:
     @property
     def floor(self) -> float:
         """Height of the floor of a bed."""
-        return 0.42 * self.style.height
+        return max(0.42 * self.style.height, 2 * self.style.wheel)
 
     @property
     def glass(self) -> tuple[float, float, float, float]:

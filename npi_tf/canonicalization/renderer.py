@@ -87,7 +87,7 @@ class Renderer:
         self.window.AddRenderer(self.scene)
         self.scene.GetActiveCamera().SetViewAngle(VIEW_ANGLE)
         self.scene.SetAutomaticLightCreation(False)
-        self.light = self._add_light(0.75)
+        self.light = self._add_light(0.85)
         self._add_light(0.35).SetLightTypeToHeadlight()
         self.actors = collections.OrderedDict()
         self.shown = None
@@ -166,7 +166,7 @@ class Renderer:
         actor = vtk.vtkActor()
         actor.SetMapper(mapper)
         look = actor.GetProperty()
-        look.SetAmbient(0.25)
+        look.SetAmbient(0.32)
         look.SetDiffuse(0.8)
         look.SetSpecular(0.2)
         look.SetSpecularPower(20)
