@@ -29,4 +29,4 @@ def parts(spec: fleet.CarSpec) -> list[shapes.Mesh]:
 
 def build(spec: fleet.CarSpec) -> shapes.Mesh:
     """The mesh of a car, centred; its longest side is 1."""
-    return shapes.normalise(shapes.join(parts(spec)))
+    return shapes.normalise(shapes.weld(shapes.join(parts(spec))))

@@ -71,16 +71,20 @@ class Renderer:
 
     Args:
         size: Height and width of the pictures in pixels.
+        front: Axis of mesh files that points where the car drives.
+        up: Axis of mesh files that points to the sky.
 
     Raises:
-        ValueError: If `size` is not positive.
+        ValueError: If `size` is not 1 to 4096, or `front` and `up` are not
+            two different axes.
         RuntimeError: If VTK is missing or finds no off-screen context.
     """
 
-    def __init__(self, size: int = SIZE):
-        if size < 1:
-            raise ValueError(f"size: must be positive, got {size!r}")
-        self.size = size
+    def __init__(self, size: int = SIZE, front: str = "+x", up: str = "+z"):
+        if not isinstance(size, int) or not 1 <= size <= 4096:
+            raise ValueError(f"size: must be 1 to 4096, got {size!r}")
+        mesh_files.rotation(front, up)
+        self.size, self.front, self.up = size, front, up
         self.vtk = off_screen.import_vtk()
         self.window = off_screen.window(self.vtk, size, MULTI_SAMPLES)
         self.scene = self.vtk.vtkRenderer()
@@ -110,7 +114,7 @@ class Renderer:
             azimuth: Degrees; 0 shows the front, 90 the car's left side.
             elevation: Degrees above the horizon, -90 to 90.
             light_direction: Vector from the car to the light `(x, y, z)`.
-            camera_distance: Factor of the usual distance.
+            camera_distance: Factor of the usual distance, 0.5 to 4.
             hue: Degrees by which all colours are turned.
             background: `(red, green, blue)`, 0 to 255.
 
@@ -121,6 +125,8 @@ class Renderer:
             ValueError: If an argument is out of range, or there is no such
                 car.
         """
+        _check_pose(azimuth, elevation)
+        _check_changes(light_direction, camera_distance, hue, background)
         self._show(self._actor(car, hue))
         self._place_camera(azimuth, elevation, camera_distance)
         self.light.SetPosition(*light_direction)
@@ -146,7 +152,7 @@ class Renderer:
         """The car as VTK draws it; kept, because loading takes longest."""
         key = (car, hue)
         if key not in self.actors:
-            mesh = shapes.turn_hue(load(car), hue)
+            mesh = shapes.turn_hue(load(car, self.front, self.up), hue)
             self.actors[key] = self._new_actor(mesh)
         self.actors.move_to_end(key)
         if len(self.actors) > CACHED_MESHES:
@@ -198,31 +204,62 @@ class Renderer:
         return rows[::-1].copy()  # OpenGL counts rows from below.
 
 
-def load(car: str) -> shapes.Mesh:
-    """The mesh of a generated car, or of a file.
+def load(car: str, front: str = "+x", up: str = "+z") -> shapes.Mesh:
+    """The mesh of a generated car, or of a file as `mesh_files.load`.
 
     Raises:
         ValueError: If there is no such car, or the file holds no mesh.
     """
-    if fleet.is_name(car):
-        return meshes.build(fleet.spec(fleet.index(car)))
-    return mesh_files.load(car)
+    if not isinstance(car, str | os.PathLike):
+        raise ValueError(f"car: must be a name or a path, got {car!r}")
+    if fleet.is_name(str(car)):
+        return meshes.build(fleet.spec(fleet.index(str(car))))
+    return mesh_files.load(car, front, up)
+
+
+def _check_pose(azimuth, elevation):
+    if not math.isfinite(azimuth):
+        raise ValueError(f"azimuth: must be finite, got {azimuth!r}")
+    if not -90 <= elevation <= 90:
+        raise ValueError(f"elevation: must be -90 to 90, got {elevation!r}")
+
+
+def _check_changes(light_direction, camera_distance, hue, background):
+    light = np.asarray(light_direction, float)
+    if light.shape != (3,) or not np.isfinite(light).all() or not light.any():
+        raise ValueError(
+            "light_direction: must be a vector (x, y, z) that is not zero, "
+            f"got {light_direction!r}"
+        )
+    if not 0.5 <= camera_distance <= 4:
+        raise ValueError(
+            f"camera_distance: must be 0.5 to 4, got {camera_distance!r}"
+        )
+    if not math.isfinite(hue):
+        raise ValueError(f"hue: must be finite, got {hue!r}")
+    colour = np.asarray(background, float)
+    if colour.shape != (3,) or not ((colour >= 0) & (colour <= 255)).all():
+        raise ValueError(
+            "background: must be (red, green, blue), 0 to 255, "
+            f"got {background!r}"
+        )
 
 
 def _poly_data(vtk, mesh):
     """The mesh as `vtkPolyData` with one colour a face."""
     points = np.ascontiguousarray(mesh.vertices, np.float32)
-    faces = np.empty((len(mesh.faces), 4), np.int64)
-    faces[:, 0] = 3
-    faces[:, 1:] = mesh.faces
     support = vtk.numpy_support
     data = vtk.vtkPolyData()
     vertices = vtk.vtkPoints()
     vertices.SetData(support.numpy_to_vtk(points, deep=True))
     data.SetPoints(vertices)
+    starts = np.arange(len(mesh.faces) + 1, dtype=np.int64) * 3
     cells = vtk.vtkCellArray()
-    cells.SetCells(
-        len(faces), support.numpy_to_vtkIdTypeArray(faces.ravel(), deep=True)
+    cells.SetData(
+        support.numpy_to_vtkIdTypeArray(starts, deep=True),
+        support.numpy_to_vtkIdTypeArray(
+            mesh.faces.astype(np.int64).ravel(), deep=True
+        ),
     )
     data.SetPolys(cells)
     colours = np.ascontiguousarray(mesh.colours, np.uint8)

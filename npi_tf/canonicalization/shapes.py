@@ -45,6 +45,19 @@ def mirrored(part: Mesh) -> list[Mesh]:
     return [part, Mesh(other, part.faces[:, ::-1], part.colours)]
 
 
+def weld(mesh: Mesh) -> Mesh:
+    """Vertices at one place become one; those of no face are left out.
+
+    Whether an edge looks round is decided at common vertices, and loose
+    ones would shift the box by which a mesh is scaled.
+    """
+    corners = mesh.vertices[mesh.faces].reshape(-1, 3).astype(np.float32)
+    rows = np.ascontiguousarray(corners + np.float32(0)).view("V12")
+    _, first, where = np.unique(rows, return_index=True, return_inverse=True)
+    faces = where.reshape(-1, 3)
+    return Mesh(corners[first].astype(float), faces, mesh.colours)
+
+
 def normalise(mesh: Mesh) -> Mesh:
     """Centred at the origin; the longest side of its box becomes 1."""
     low, high = mesh.vertices.min(0), mesh.vertices.max(0)
@@ -100,22 +113,27 @@ def polygon(points: np.ndarray, colour: Colour) -> Mesh:
 
 
 def prism(base: np.ndarray, offset, colour: Colour) -> Mesh:
-    """A convex polygon pushed along `offset`, with flat faces.
+    """A convex polygon pushed along `offset`.
 
     Args:
         base: `[N, 3]`, counter-clockwise seen against `offset`.
         offset: `[3]`.
         colour: RGB.
     """
-    base = np.asarray(base, float)
-    top = base + np.asarray(offset, float)
-    following = np.roll(np.arange(len(base)), -1)
-    sides = [
-        polygon([base[i], base[j], top[j], top[i]], colour)
-        for i, j in enumerate(following)
-    ]
-    ends = [polygon(base[::-1], colour), polygon(top, colour)]
-    return join([*sides, *ends])
+    base, count = np.asarray(base, float), len(base)
+    here = np.arange(count)
+    following = np.roll(here, -1)
+    fan = np.stack([0 * here[2:], here[1:-1], here[2:]], axis=1)
+    faces = np.concatenate(
+        [
+            np.stack([here, following, following + count], axis=1),
+            np.stack([here, following + count, here + count], axis=1),
+            fan[:, ::-1],
+            fan + count,
+        ]
+    )
+    vertices = np.concatenate([base, base + np.asarray(offset, float)])
+    return Mesh(vertices, faces, np.tile(np.uint8(colour), (len(faces), 1)))
 
 
 def box(low, high, colour: Colour) -> Mesh:
