@@ -71,7 +71,8 @@ def load_problems(
         data_dir: As for `load_frames`.
 
     Returns:
-        For addition, `(augend, addend)` pairs of digit strings.
+        For addition, `(augend, addend)` pairs of digit strings; for sorting
+        tuples of numbers.
 
     Raises:
         ModuleNotFoundError: As `load_frames`.
@@ -79,9 +80,10 @@ def load_problems(
     """
     builder = prepare(config, data_dir)
     dataset = prepare_lib.dataset(builder, split, ["problem"]).batch(_BATCH)
-    texts = [t.decode() for b in dataset for t in b["problem"].numpy() if t]
+    texts = [t.decode() for batch in dataset for t in batch["problem"].numpy()]
+    lines = (line for text in texts for line in text.splitlines())
     sampler = builder.builder_config.sampler
-    problems = map(sampler.from_text, texts)
+    problems = map(sampler.from_text, lines)
     return sorted(problems, key=lambda p: (sampler.length(p), p))
 
 

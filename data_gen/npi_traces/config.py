@@ -18,13 +18,17 @@ from npi_tf import domains
 TRAIN_LENGTHS = tuple(range(1, 21))
 TEST_LENGTHS = (5, 10, 20, 40, 80, 160, 240, 480, 960, 2000, 3000)
 
+# Section 4.2 and Figure 6.
+SORTING_TRAIN_LENGTHS = tuple(range(2, 21))
+SORTING_TEST_LENGTHS = tuple(range(5, 71, 5))
+
 
 @dataclasses.dataclass(eq=False, kw_only=True)
 class NpiTracesConfig(tfds.core.BuilderConfig):
     """One data set: everything that decides which records it holds.
 
     A later split holds no problem of an earlier one. Where a length has few
-    problems, a split gets at most half of those that are left.
+    problems, a split gets at most the sampler's share of those left.
 
     Attributes:
         domain: Name of the domain whose programs are run.
@@ -131,3 +135,50 @@ def _check_lengths(name: str, values: Any) -> tuple[int, ...]:
             f"{name}: must hold each length once, got {list(lengths)}"
         )
     return tuple(map(int, lengths))
+
+
+def sorting_of_length(
+    length: int, num_examples: int, seed: int = 0
+) -> NpiTracesConfig:
+    """Arrays of one length, as in Figure 5 of the paper (length 20).
+
+    Of one seed, fewer examples are the first of more.
+
+    Args:
+        length: Of all arrays.
+        num_examples: Arrays to train on.
+        seed: Of the arrays.
+    """
+    return NpiTracesConfig(
+        name=f"sorting_{length}_{num_examples}_seed{seed}",
+        description=f"Sorting {num_examples} arrays of length {length}.",
+        domain="sorting",
+        sampler=problems.SORTING,
+        seed=seed,
+        train_lengths=(length,),
+        problems_per_length=num_examples,
+        validation_lengths=(length,),
+        test_lengths=(),
+    )
+
+
+SORTING = NpiTracesConfig(
+    name="sorting",
+    description="Sorting as in the paper: 64 arrays per length, 2 to 20.",
+    domain="sorting",
+    sampler=problems.SORTING,
+    train_lengths=SORTING_TRAIN_LENGTHS,
+    problems_per_length=64,
+    validation_lengths=(*SORTING_TRAIN_LENGTHS, 40),
+    test_lengths=SORTING_TEST_LENGTHS,
+)
+MAXIMUM = NpiTracesConfig(
+    name="maximum",
+    description="MAX and all that it calls: 64 arrays per length, 2 to 10.",
+    domain="maximum",
+    sampler=problems.SORTING,
+    train_lengths=tuple(range(2, 11)),
+    problems_per_length=64,
+    validation_lengths=tuple(range(2, 11)),
+    test_lengths=(5, 10, 20, 40),
+)

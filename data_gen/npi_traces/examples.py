@@ -20,7 +20,7 @@ from npi_tf import teacher
 if TYPE_CHECKING:
     from data_gen.npi_traces import config as config_lib
 
-Tally = tuple[int, str]  # How often a frame occurs, and its problem.
+Tally = tuple[int, str]  # How often a frame occurs, and its problems.
 Keyed = tuple[str, tuple[tuple, Tally]]
 
 
@@ -35,15 +35,19 @@ def frame_key(frame: frames.Frame) -> str:
 
 
 def merge(tallies: Iterable[Tally]) -> Tally:
-    """Tallies of equal frames as one: counts add up, one problem stays.
+    """Tallies of equal frames as one: counts add up, problems are listed.
 
-    Two problems whose root frames are equal leave the smaller text (shorter,
-    then alphabetical), whichever order they come in. In addition there are
-    none: the root frame shows every digit of both operands.
+    Problems whose root frames are equal stand one a line, the shorter first,
+    then alphabetical, whichever order they come in. In addition there are
+    none: the root frame shows every digit of both operands. BUBBLESORT sees
+    only the first and the last number after each sweep.
     """
     counts, texts = zip(*tallies)
-    named = sorted(filter(None, texts), key=lambda text: (len(text), text))
-    return sum(counts), named[0] if named else ""
+    if not any(texts):
+        return sum(counts), ""
+    named = {line for text in texts for line in text.splitlines()}
+    lines = sorted(named, key=lambda line: (len(line), line))
+    return sum(counts), "\n".join(lines)
 
 
 def tally(
@@ -56,7 +60,7 @@ def tally(
     Args:
         domain: Whose programs are run.
         problems: What `teacher.problem_traces` takes, one after the other.
-        to_text: Writes a problem down; its text goes to its root frame.
+        to_text: Writes a problem down in a line; it goes to its root frame.
 
     Returns:
         For each distinct frame its tally, in order of appearance.

@@ -28,7 +28,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
     """
 
     VERSION = tfds.core.Version("1.0.0")
-    RELEASE_NOTES = {"1.0.0": "Addition."}
+    RELEASE_NOTES = {"1.0.0": "Addition, sorting, maximum."}
     BUILDER_CONFIGS = [
         config_lib.NpiTracesConfig(
             name="addition",
@@ -41,6 +41,8 @@ class Builder(tfds.core.GeneratorBasedBuilder):
             validation_problems_per_length=100,
             use_beam=True,
         ),
+        config_lib.SORTING,
+        config_lib.MAXIMUM,
     ]
 
     def __init__(self, **kwargs: Any):
@@ -87,7 +89,7 @@ def _features(domain: specs.Domain) -> tfds.features.FeaturesDict:
                 np.int64, doc="How many invocations are equal to this one."
             ),
             "problem": tfds.features.Text(
-                doc="The problem that this invocation solves, or empty."
+                doc="The problems that this invocation solves, one a line."
             ),
         }
     )

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import fractions
 from collections.abc import Callable
 from collections.abc import Mapping
 
 import numpy as np
 
 from npi_tf.addition import problems as addition_problems
+from npi_tf.sorting import environment as sorting_environment
+from npi_tf.sorting import problems as sorting_problems
 
 SPLITS = ("train", "validation", "test")
 
@@ -24,6 +27,8 @@ class Sampler:
             problems of that length, none of them in the set `taken`.
         to_text: A problem as text, different for different problems.
         from_text: The problem that `to_text` wrote.
+        largest_share: Of the problems of a length that are left, the most
+            that one split may take.
     """
 
     length: Callable[[tuple], int]
@@ -31,6 +36,7 @@ class Sampler:
     draw: Callable[[np.random.Generator, int, int, set], list[tuple]]
     to_text: Callable[[tuple], str]
     from_text: Callable[[str], tuple]
+    largest_share: fractions.Fraction = fractions.Fraction(1, 2)
 
 
 def _addition_length(problem: tuple[str, str]) -> int:
@@ -57,6 +63,29 @@ ADDITION = Sampler(
 )
 
 
+def _sorting_space(length: int) -> int:
+    return sorting_environment.BASE**length
+
+
+def _to_words(problem: tuple[int, ...]) -> str:
+    return " ".join(map(str, problem))
+
+
+def _from_words(text: str) -> tuple[int, ...]:
+    return sorting_environment.parse_values(tuple(text.split()))
+
+
+SORTING = Sampler(
+    length=len,
+    space=_sorting_space,
+    draw=sorting_problems.distinct_problems,
+    to_text=_to_words,
+    from_text=_from_words,
+    # The paper's 64 arrays of length 2 are more than half of them.
+    largest_share=fractions.Fraction(2, 3),
+)
+
+
 def rng(seed: int, split: str, length: int) -> np.random.Generator:
     """The generator of one split and length: independent of all others."""
     entropy = (seed, SPLITS.index(split), length)
@@ -69,8 +98,9 @@ def draw(
     """The problems of one length in each split.
 
     Splits draw in the order train, validation, test, and a later split never
-    gets what an earlier one took. No split takes more than half of what is
-    left, so that short lengths, of which few problems exist, reach them all.
+    gets what an earlier one took. No split takes more than the sampler's
+    share of what is left, so that short lengths, of which few problems exist,
+    reach them all.
 
     Args:
         sampler: Where problems come from.
@@ -86,7 +116,7 @@ def draw(
     for split in SPLITS:
         if split in wanted:
             left = sampler.space(length) - len(taken)
-            count = min(wanted[split], left // 2)
+            count = min(wanted[split], int(left * sampler.largest_share))
             generator = rng(seed, split, length)
             drawn[split] = sampler.draw(generator, length, count, taken)
             taken.update(drawn[split])

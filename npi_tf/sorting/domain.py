@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from npi_tf import specs
 from npi_tf.sorting import environment
+from npi_tf.sorting import problems
 from npi_tf.sorting import programs
 
 
@@ -30,6 +31,7 @@ SORTING = specs.Domain(
     snapshot=environment.snapshot,
     tensor_environment=_tensor_environment,
     parse_values=environment.parse_values,
+    sample_problems=problems.sample_problems,
 )
 
 # New programs on what sorting trained: the same encoder and memory rows.
@@ -44,5 +46,6 @@ MAXIMUM = specs.Domain(
     snapshot=environment.snapshot,
     tensor_environment=_maximum_tensor_environment,
     parse_values=environment.parse_values,
+    sample_problems=problems.sample_problems,
     extends=SORTING.name,
 )

@@ -121,14 +121,15 @@ class SortingEnvironment:
     """
 
     def __init__(self, *array: int):
-        self.array = check_array(array)
+        self.array = check_array(array).tolist()
         self.pointers = [0] * NUM_POINTERS
 
     def observe(self) -> np.ndarray:
         """Cells under pointers 1 and 2, then start and end bits: `[8]`."""
-        last = len(self.array) - 1
-        bits = [bit for p in self.pointers for bit in (p == 0, p == last)]
-        cells = self.array[self.pointers[:2]].tolist()
+        array, last = self.array, len(self.array) - 1
+        i, j, k = self.pointers
+        cells = [array[i], array[j]]
+        bits = [i == 0, i == last, j == 0, j == last, k == 0, k == last]
         return np.array(cells + bits, np.int8)
 
     def act(self, arguments: specs.Arguments) -> None:
@@ -148,8 +149,8 @@ class SortingEnvironment:
                 f"(0, 0, 0), got {arguments!r}"
             )
         if arguments == SWAP_1_2:
-            first, second = self.pointers[:2]
-            self.array[[first, second]] = self.array[[second, first]]
+            i, j = self.pointers[:2]
+            self.array[i], self.array[j] = self.array[j], self.array[i]
         elif arguments in MOVES:
             index = arguments[0] - 1
             step = 1 if arguments[2] == RIGHT else -1
@@ -158,7 +159,7 @@ class SortingEnvironment:
 
     def result(self) -> tuple[int, ...]:
         """The array as it stands."""
-        return tuple(self.array.tolist())
+        return tuple(self.array)
 
 
 class MaximumEnvironment(SortingEnvironment):
@@ -166,7 +167,7 @@ class MaximumEnvironment(SortingEnvironment):
 
     def result(self) -> int:
         """The number under pointer 1."""
-        return int(self.array[self.pointers[0]])
+        return self.array[self.pointers[0]]
 
 
 def snapshot(environment: SortingEnvironment) -> dict:
@@ -174,6 +175,6 @@ def snapshot(environment: SortingEnvironment) -> dict:
     return {
         "kind": "pad",
         "rows": ["ARRAY"],
-        "cells": ["".join(map(str, environment.array.tolist()))],
+        "cells": ["".join(map(str, environment.array))],
         "pointers": [[0, pointer] for pointer in environment.pointers],
     }

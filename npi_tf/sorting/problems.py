@@ -7,6 +7,7 @@ import numpy as np
 from npi_tf.sorting import environment
 
 Problem = tuple[int, ...]
+MAX_TAUGHT_LENGTH = 20  # Section 4.2 of the paper trains from 2 up to here.
 
 
 def random_problem(rng: np.random.Generator, length: int) -> Problem:
@@ -38,6 +39,12 @@ def distinct_problems(
         f"count: must leave enough distinct arrays of length {length}, "
         f"got {count} with {len(taken)} taken"
     )
+
+
+def sample_problems(rng: np.random.Generator, count: int) -> list[Problem]:
+    """`count` arrays that teach sorting: 1 to 20 numbers, as often each."""
+    lengths = rng.integers(1, MAX_TAUGHT_LENGTH + 1, size=count).tolist()
+    return [random_problem(rng, length) for length in lengths]
 
 
 def adversarial_problems(

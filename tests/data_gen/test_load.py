@@ -92,7 +92,6 @@ def test_loads_by_name(addition_dir):
 
 def test_readme_table_is_current(addition_dir):
     builder = load.prepare("addition", addition_dir)
-    rows = re.findall(r"^\| (\w+) \|[^|]*\|([\d,| ]+)\|$", README, re.M)
     only_count = tfds.decode.PartialDecoding({"count": True})
     current = []
     for split, info in builder.info.splits.items():
@@ -105,10 +104,31 @@ def test_readme_table_is_current(addition_dir):
             info.num_examples,
         ]
         current.append((split, numbers))
-    assert current == [
+    assert current == readme_table("addition")
+
+
+def readme_table(name):
+    """Each split of the README's table of a config, and its numbers."""
+    section = README.split(f"## Config `{name}`")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| (\w+) \|[^|]*\|([\d,| ]+)\|$", section, re.M)
+    return [
         (split, [int(cell.replace(",", "")) for cell in cells.split("|")])
         for split, cells in rows
     ]
+
+
+@pytest.mark.parametrize("name", ["sorting", "maximum"])
+def test_readme_counts_the_arrays(name):
+    config = npi_traces.Builder.builder_configs[name]
+    current = [
+        (
+            split,
+            sum(len(config.problems(split, n)) for n in config.lengths(split)),
+        )
+        for split in config.splits
+    ]
+    table = readme_table(name)
+    assert current == [(split, numbers[0]) for split, numbers in table]
 
 
 def test_order_and_values_are_those_on_disk(tiny_dir):

@@ -96,10 +96,14 @@ def test_every_problem_stands_on_its_own_root_frame():
     assert {frame.program for frame in named.values()} == {0}  # ADD.
 
 
-def test_merge_keeps_the_smallest_problem_in_any_order():
+def test_merge_lists_the_problems_in_any_order():
     tallies = [(1, "10+2"), (3, ""), (1, "9+3"), (2, "")]
-    assert examples.merge(tallies) == (7, "9+3")
-    assert examples.merge(tallies[::-1]) == (7, "9+3")
+    assert examples.merge(tallies) == (7, "9+3\n10+2")
+    assert examples.merge(tallies[::-1]) == (7, "9+3\n10+2")
+    assert examples.merge([(7, "9+3\n10+2"), (1, "8+1")])[1] == (
+        "8+1\n9+3\n10+2"
+    )
+    assert examples.merge([(1, "9+3"), (1, "9+3")]) == (2, "9+3")
     assert examples.merge([(1, ""), (2, "")]) == (3, "")
 
 
@@ -113,7 +117,7 @@ def test_problems_are_disjoint_and_of_their_length(config):
             for problem in config.problems(split, length)
         ]
         assert len(set(drawn)) == len(drawn) > 0
-        assert {max(map(len, problem)) for problem in drawn} == {length}
+        assert {config.sampler.length(p) for p in drawn} == {length}
 
 
 def test_short_lengths_are_shared_among_the_splits():
@@ -126,6 +130,46 @@ def test_addition_space_counts_pairs():
     assert problems.ADDITION.space(1) == 10 * 10
     # Two digits in either operand or both: 10 x 100, twice, and 100 x 100.
     assert problems.ADDITION.space(2) == 2 * 10 * 100 + 100 * 100
+
+
+def test_sorting_has_the_papers_1216_arrays():
+    config = npi_traces.Builder.builder_configs["sorting"]
+    counts = [len(config.problems("train", n)) for n in config.train_lengths]
+    assert counts == [64] * 19
+    # 36 of the 100 arrays of length 2 were left.
+    assert len(config.problems("validation", 2)) == 16
+
+
+def test_fewer_examples_of_a_length_are_the_first_of_more():
+    def train(num_examples, seed=0):
+        config = npi_traces.sorting_of_length(20, num_examples, seed)
+        return config.problems("train", 20)
+
+    most = train(64)
+    for num_examples in (1, 2, 8):
+        assert train(num_examples) == most[:num_examples]
+    assert set(train(8, seed=1)).isdisjoint(most)
+
+
+@pytest.mark.parametrize("domain", ["sorting", "maximum"])
+def test_every_array_comes_back_from_its_root_frame(domain, tmp_path):
+    config = configs.tiny(
+        f"tiny_{domain}",
+        domain=domain,
+        sampler=problems.SORTING,
+        train_lengths=(1, 2, 3),
+        validation_lengths=(),
+        test_lengths=(),
+    )
+    drawn = [p for n in (1, 2, 3) for p in config.problems("train", n)]
+    loaded = load.load_problems("train", config, tmp_path)
+    assert set(loaded) == set(drawn) and len(loaded) == len(drawn)
+    frames_ = load.load_frames("train", config, tmp_path)
+    # Fewer root frames than arrays: some look alike.
+    assert (frames_.program == 0).sum() < len(drawn)
+    batch = teacher.teach(npi_tf.domains.get(domain), drawn)
+    assert frames_.count.sum() == batch.count.sum()
+    assert len(frames_) == len(batch)
 
 
 def test_splits_without_lengths_are_left_out(tmp_path):
