@@ -1,109 +1,116 @@
 """An off-screen OpenGL window of VTK, on machines without a display.
 
-VTK's own choice asks an X server first and complains where there is none;
-here EGL comes first, then OSMesa, then what VTK chooses (macOS, Windows).
+VTK's own choice asks an X server first and complains on stderr where there
+is none; here EGL comes first, then OSMesa, both of which draw without a
+display and without a graphics card.
 """
 
 from __future__ import annotations
 
 import contextlib
-import importlib
+import ctypes
+import sys
 import types
 
-WINDOWS = ("vtkEGLRenderWindow", "vtkOSOpenGLRenderWindow")
-
-INSTALL = "pip install vtk (the extra `cars`)"
-INSTALL_CONTEXT = "on Debian or Ubuntu: apt-get install libegl1 libgl1-mesa-dri"
-
-# The classes that the renderer uses, by their modules in `vtkmodules`.
-CLASSES = {
-    "vtkCommonCore": (
-        "vtkLogger",
-        "vtkObject",
-        "vtkPoints",
-        "vtkUnsignedCharArray",
-    ),
-    "vtkCommonDataModel": ("vtkCellArray", "vtkPolyData"),
-    "vtkFiltersCore": ("vtkPolyDataNormals",),
-    "vtkRenderingCore": (
-        "vtkActor",
-        "vtkLight",
-        "vtkPolyDataMapper",
-        "vtkRenderer",
-        "vtkRenderWindow",
-    ),
+# Window classes in the order in which they are tried, and the libraries
+# without which VTK ends the process when it makes such a window.
+WINDOWS = {
+    "vtkEGLRenderWindow": ("libEGL.so.1", "libEGL.so"),
+    "vtkOSOpenGLRenderWindow": ("libOSMesa.so.8", "libOSMesa.so.6"),
 }
 
 
 def import_vtk() -> types.SimpleNamespace:
-    """The classes of VTK that are needed to draw, and `numpy_support`.
+    """The modules of VTK that are needed to draw.
 
     Raises:
         RuntimeError: If VTK is not installed.
     """
-    vtk = types.SimpleNamespace()
     try:
-        for module, names in CLASSES.items():
-            classes = importlib.import_module(f"vtkmodules.{module}")
-            for name in names:
-                setattr(vtk, name, getattr(classes, name))
-        vtk.opengl = importlib.import_module("vtkmodules.vtkRenderingOpenGL2")
-        vtk.numpy_support = importlib.import_module(
-            "vtkmodules.util.numpy_support"
-        )
+        from vtkmodules import vtkCommonCore
+        from vtkmodules import vtkCommonDataModel
+        from vtkmodules import vtkFiltersCore
+        from vtkmodules import vtkRenderingCore
+        from vtkmodules import vtkRenderingOpenGL2
+        from vtkmodules.util import numpy_support
     except ImportError as error:
         raise RuntimeError(
-            f"pictures of cars need VTK: {INSTALL}; got {error}"
+            "pictures of cars need VTK: pip install vtk (the extra `cars`); "
+            f"got {error}"
         ) from error
-    return vtk
+    return types.SimpleNamespace(
+        core=vtkCommonCore,
+        data=vtkCommonDataModel,
+        filters=vtkFiltersCore,
+        rendering=vtkRenderingCore,
+        opengl=vtkRenderingOpenGL2,
+        arrays=numpy_support,
+    )
 
 
-def window(vtk: types.SimpleNamespace, size: int, multi_samples: int):
+def open_window(vtk: types.SimpleNamespace, size: int):
     """A `vtkRenderWindow` of `size` x `size` pixels that can draw.
+
+    Args:
+        vtk: From `import_vtk`.
+        size: Height and width in pixels.
 
     Raises:
         RuntimeError: If there is no off-screen context.
     """
-    with silenced(vtk):
+    with _silenced(vtk):
         for make in _candidates(vtk):
-            made = make()
-            made.SetOffScreenRendering(1)
-            made.SetMultiSamples(multi_samples)
-            made.SetSize(size, size)
-            made.Render()
-            if made.SupportsOpenGL() and _vendor(made):
-                return made
+            window = make()
+            window.SetOffScreenRendering(1)
+            window.SetMultiSamples(0)
+            window.SetSize(size, size)
+            # Drawing without a context ends the process: ask first.
+            if window.SupportsOpenGL() and _renders(window):
+                return window
     raise RuntimeError(
-        f"VTK found no off-screen context ({', '.join(WINDOWS)}); "
-        + INSTALL_CONTEXT
+        "VTK found no off-screen OpenGL context, neither EGL nor OSMesa; on "
+        "Debian or Ubuntu: apt-get install libegl1 libgl1-mesa-dri, or "
+        "libosmesa6"
     )
 
 
 def _candidates(vtk):
-    """Window classes in the order in which they are tried."""
-    own = [getattr(vtk.opengl, name, None) for name in WINDOWS]
-    return [make for make in own if make is not None] or [vtk.vtkRenderWindow]
+    """Window classes that can be made here."""
+    if not sys.platform.startswith("linux"):
+        return [vtk.rendering.vtkRenderWindow]
+    return [
+        getattr(vtk.opengl, name)
+        for name, libraries in WINDOWS.items()
+        if hasattr(vtk.opengl, name) and any(map(_loads, libraries))
+    ]
 
 
-def _vendor(made) -> str:
-    """Who draws, such as "Mesa"; empty without a context."""
-    for line in (made.ReportCapabilities() or "").splitlines():
-        name, _, value = line.partition(":")
-        if name == "OpenGL vendor string":
-            return value.strip()
-    return ""
+def _loads(library) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
+
+
+def _renders(window) -> bool:
+    """Whether a driver answers after a first picture."""
+    window.Render()
+    lines = (window.ReportCapabilities() or "").splitlines()
+    title = "OpenGL vendor string:"
+    return any(line[len(title) :].strip() for line in lines if title in line)
 
 
 @contextlib.contextmanager
-def silenced(vtk: types.SimpleNamespace):
-    """Keeps VTK's warnings about missing displays off stderr."""
-    logger = vtk.vtkLogger
+def _silenced(vtk):
+    """Keeps warnings about windows that cannot be had off stderr."""
+    logger, switch = vtk.core.vtkLogger, vtk.core.vtkObject
     before = logger.GetCurrentVerbosityCutoff()
-    shown = vtk.vtkObject.GetGlobalWarningDisplay()
+    shown = switch.GetGlobalWarningDisplay()
     logger.SetStderrVerbosity(logger.VERBOSITY_OFF)
-    vtk.vtkObject.GlobalWarningDisplayOff()
+    switch.SetGlobalWarningDisplay(0)
     try:
         yield
     finally:
-        vtk.vtkObject.SetGlobalWarningDisplay(shown)
+        switch.SetGlobalWarningDisplay(shown)
         logger.SetStderrVerbosity(before)

@@ -30,7 +30,6 @@ LIGHT_DIRECTION = (0.5, 0.0, 1.0)  # In the plane of symmetry of a car.
 VIEW_ANGLE = 30.0  # Degrees, of the whole picture.
 CAMERA_DISTANCE = 2.15  # In lengths of a car; from here it fits any pose.
 CREASE_ANGLE = 35.0  # Degrees; flatter edges look round.
-MULTI_SAMPLES = 4
 CACHED_MESHES = 256
 
 _LOCAL = threading.local()
@@ -86,8 +85,9 @@ class Renderer:
         mesh_files.rotation(front, up)
         self.size, self.front, self.up = size, front, up
         self.vtk = off_screen.import_vtk()
-        self.window = off_screen.window(self.vtk, size, MULTI_SAMPLES)
-        self.scene = self.vtk.vtkRenderer()
+        self.window = off_screen.open_window(self.vtk, size)
+        self.scene = self.vtk.rendering.vtkRenderer()
+        self.scene.UseFXAAOn()  # Smooth edges; the same on every driver.
         self.window.AddRenderer(self.scene)
         self.scene.GetActiveCamera().SetViewAngle(VIEW_ANGLE)
         self.scene.SetAutomaticLightCreation(False)
@@ -135,7 +135,7 @@ class Renderer:
         return self._pixels()
 
     def _add_light(self, intensity):
-        light = self.vtk.vtkLight()
+        light = self.vtk.rendering.vtkLight()
         light.SetPositional(False)
         light.SetIntensity(intensity)
         self.scene.AddLight(light)
@@ -154,6 +154,9 @@ class Renderer:
         if key not in self.actors:
             mesh = shapes.turn_hue(load(car, self.front, self.up), hue)
             self.actors[key] = self._new_actor(mesh)
+            # Half the work; files may turn their faces either way.
+            look = self.actors[key].GetProperty()
+            look.SetBackfaceCulling(fleet.is_name(str(car)))
         self.actors.move_to_end(key)
         if len(self.actors) > CACHED_MESHES:
             self.actors.popitem(last=False)
@@ -161,15 +164,15 @@ class Renderer:
 
     def _new_actor(self, mesh):
         vtk = self.vtk
-        normals = vtk.vtkPolyDataNormals()
+        normals = vtk.filters.vtkPolyDataNormals()
         normals.SetInputData(_poly_data(vtk, mesh))
         normals.SetFeatureAngle(CREASE_ANGLE)
         normals.ConsistencyOff()
         normals.Update()
-        mapper = vtk.vtkPolyDataMapper()
+        mapper = vtk.rendering.vtkPolyDataMapper()
         mapper.SetInputData(normals.GetOutput())
         mapper.SetScalarModeToUseCellData()
-        actor = vtk.vtkActor()
+        actor = vtk.rendering.vtkActor()
         actor.SetMapper(mapper)
         look = actor.GetProperty()
         look.SetAmbient(0.32)
@@ -196,10 +199,10 @@ class Renderer:
         camera.SetClippingRange(max(away - 1.0, 0.01), away + 1.0)
 
     def _pixels(self):
-        data = self.vtk.vtkUnsignedCharArray()
+        data = self.vtk.core.vtkUnsignedCharArray()
         last = self.size - 1
         self.window.GetPixelData(0, 0, last, last, 0, data, 0)
-        flat = self.vtk.numpy_support.vtk_to_numpy(data)
+        flat = self.vtk.arrays.vtk_to_numpy(data)
         rows = flat.reshape(self.size, self.size, 3)
         return rows[::-1].copy()  # OpenGL counts rows from below.
 
@@ -248,20 +251,20 @@ def _check_changes(light_direction, camera_distance, hue, background):
 def _poly_data(vtk, mesh):
     """The mesh as `vtkPolyData` with one colour a face."""
     points = np.ascontiguousarray(mesh.vertices, np.float32)
-    support = vtk.numpy_support
-    data = vtk.vtkPolyData()
-    vertices = vtk.vtkPoints()
-    vertices.SetData(support.numpy_to_vtk(points, deep=True))
+    arrays = vtk.arrays
+    data = vtk.data.vtkPolyData()
+    vertices = vtk.core.vtkPoints()
+    vertices.SetData(arrays.numpy_to_vtk(points, deep=True))
     data.SetPoints(vertices)
     starts = np.arange(len(mesh.faces) + 1, dtype=np.int64) * 3
-    cells = vtk.vtkCellArray()
+    cells = vtk.data.vtkCellArray()
     cells.SetData(
-        support.numpy_to_vtkIdTypeArray(starts, deep=True),
-        support.numpy_to_vtkIdTypeArray(
+        arrays.numpy_to_vtkIdTypeArray(starts, deep=True),
+        arrays.numpy_to_vtkIdTypeArray(
             mesh.faces.astype(np.int64).ravel(), deep=True
         ),
     )
     data.SetPolys(cells)
     colours = np.ascontiguousarray(mesh.colours, np.uint8)
-    data.GetCellData().SetScalars(support.numpy_to_vtk(colours, deep=True))
+    data.GetCellData().SetScalars(arrays.numpy_to_vtk(colours, deep=True))
     return data
