@@ -247,6 +247,23 @@ class NPI(keras.Model):
         return [self.programs.index(name) for name in domain.program_names]
 
     def call(self, frames, domain=None):
+        program = frames["program"]
+        outputs = self.decode(frames, self.memory.embed(program), domain)
+        key = outputs.pop("key")
+        outputs["program_logits"] = self.program_logits(key, program[:, None])
+        return outputs
+
+    def decode(self, frames, embedding, domain=None):
+        """What the core says of frames under given program embeddings.
+
+        Args:
+            frames: As for a call; `program` is not looked at.
+            embedding: `p` of each frame, `[B, P]`.
+            domain: As for a call.
+
+        Returns:
+            As `npi_tf.core.NPICore`: `key [B, T, K]` is not compared yet.
+        """
         observations = frames["observations"]
         num_steps = ops.shape(observations)[1]
         arguments = ops.repeat(
@@ -254,11 +271,7 @@ class NPI(keras.Model):
         )  # [B, T, 3]
         images = {k: frames[k] for k in ("images",) if k in frames}
         states = self.encoder(domain)(observations, arguments, **images)
-        program = frames["program"]
-        outputs = self.core(states, self.memory.embed(program))
-        key = outputs.pop("key")
-        outputs["program_logits"] = self.program_logits(key, program[:, None])
-        return outputs
+        return self.core(states, embedding)
 
     def program_logits(self, key, program):
         """Scores `M_key k_t` of the programs that `program` may call.
