@@ -1,0 +1,193 @@
+"""New programs on a frozen core: only their own memory rows are trained."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from npi_tf import frames as frames_lib
+from npi_tf import losses
+from npi_tf import sampling
+from npi_tf import specs
+
+_CHECK_EVERY = 100
+
+
+def learn_programs(
+    model: Any,
+    domain: specs.Domain,
+    frames: frames_lib.FrameBatch,
+    negatives: dict[str, frames_lib.FrameBatch] | None = None,
+    num_steps: int = 2_000,
+    batch_size: int = 32,
+    learning_rate: float = 0.03,
+    num_restarts: int = 5,
+    target_loss: float = 0.01,
+    seed: int = 0,
+) -> dict[str, float]:
+    """Trains the memory rows that were added last, and nothing else.
+
+    Maximises the log-likelihood (8) of the new programs' frames over
+    `M_key[i, :]` and `M_prog[i, :]` of the last block of the memory (section
+    3.4 of the specification, 4.3 of the paper); the core, the encoders and
+    all older rows stay as they are, to the bit.
+
+    An old program must not call a new one. Either the model forbids it
+    (`with_programs(..., protect_blocks=True)`), which needs no old data, or
+    frames of old programs are given as `negatives`, on which new keys learn
+    not to answer: the two remedies of the paper.
+
+    Args:
+        model: An `npi_tf.NPI` from `with_programs`; changed in place.
+        domain: Where the new programs run.
+        frames: Invocations of the new programs, in the domain's indices
+            (`npi_tf.teach(domain, problems)`); those of old programs are
+            taken as further negatives if `negatives` is given, else left
+            out.
+        negatives: Frames of old programs by domain name, as rows of the
+            memory (`frames.for_rows(model.rows(domain))`).
+        num_steps: Most optimizer steps of one attempt.
+        batch_size: Frames of each new program, and of the negatives of each
+            domain, in a step.
+        learning_rate: Of Adam, with cosine decay.
+        num_restarts: Attempts from other random rows; the first that
+            reaches `target_loss` with every frame right is kept, else the
+            one with the lowest loss.
+        target_loss: When an attempt is good enough.
+        seed: Of the rows and the batches.
+
+    Returns:
+        `loss` of the kept attempt, the fraction `right` of the new programs'
+        frames, `steps` of all attempts, and `attempts`.
+
+    Raises:
+        ValueError: If the model has one block only, or if `frames` lacks a
+            new program.
+    """
+    problem = _Problem(model, domain, frames, negatives, batch_size, seed)
+    best, steps = None, 0
+    for attempt in range(num_restarts):
+        problem.restart(attempt)
+        loss, right, taken = problem.descend(
+            learning_rate, num_steps, target_loss, attempt
+        )
+        steps += taken
+        if best is None or (right, -loss) > (best[1], -best[0]):
+            best = loss, right, problem.values()
+        if right == 1.0 and loss <= target_loss:
+            break
+    problem.assign(best[2])
+    return {
+        "loss": best[0],
+        "right": best[1],
+        "steps": steps,
+        "attempts": attempt + 1,
+    }
+
+
+class _Problem:
+    """The new rows, their frames, and one optimizer step."""
+
+    def __init__(self, model, domain, frames, negatives, batch_size, seed):
+        if len(model.blocks) < 2:
+            raise ValueError(
+                "model: must have rows that were added (with_programs), got "
+                f"{len(model.blocks)} block"
+            )
+        self.model, self.domain = model, domain.encoder_name
+        self.rows = (model.memory.keys[-1], model.memory.embeddings[-1])
+        self.seed, self.batch_size = seed, batch_size
+        first = len(model.programs) - model.blocks[-1]
+        mapped = frames.for_rows(model.rows(domain)).by_program()
+        self.new = {i: f for i, f in mapped.items() if i >= first}
+        missing = [
+            n
+            for i, n in enumerate(model.programs[first:], first)
+            if i not in self.new
+        ]
+        if missing:
+            raise ValueError(
+                f"frames: must hold every new program, got none of {missing}"
+            )
+        groups = [(self.domain, batch) for batch in self.new.values()]
+        if negatives is not None:
+            old = [f for i, f in mapped.items() if i < first]
+            negatives = list(negatives.items()) + [
+                (self.domain, batch) for batch in old
+            ]
+            groups += negatives
+        self.groups = groups
+
+    def restart(self, attempt: int) -> None:
+        """Fresh random rows, as the memory's initialiser draws them."""
+        rng = np.random.default_rng([self.seed, attempt])
+        for row in self.rows:
+            scale = row.shape[1] ** -0.5
+            row.assign(rng.normal(size=row.shape) * scale)
+
+    def values(self) -> list[np.ndarray]:
+        """The rows as they are now."""
+        return [keras.ops.convert_to_numpy(row).copy() for row in self.rows]
+
+    def assign(self, values: list[np.ndarray]) -> None:
+        """Puts rows back."""
+        for row, value in zip(self.rows, values):
+            row.assign(value)
+
+    def descend(self, learning_rate, num_steps, target_loss, attempt):
+        """One attempt: its loss, the fraction right, and steps taken."""
+        rate = keras.optimizers.schedules.CosineDecay(learning_rate, num_steps)
+        optimizer = keras.optimizers.Adam(rate)
+        optimizer.build(list(self.rows))
+        step = tf.function(
+            self._step(optimizer), jit_compile=True, autograph=False
+        )
+        for taken in range(1, num_steps + 1):
+            rng = sampling.step_rng(self.seed + attempt, taken)
+            step(self._draw(rng))
+            if taken % _CHECK_EVERY == 0 or taken == num_steps:
+                loss, right = self._assess()
+                if right == 1.0 and loss <= target_loss:
+                    break
+        return loss, right, taken
+
+    def _draw(self, rng):
+        batches = []
+        for _, frames in self.groups:
+            indices = rng.integers(len(frames), size=self.batch_size)
+            batch = frames.rows(indices)
+            batches.append(batch.inputs() | batch.targets())
+        return batches
+
+    def _step(self, optimizer):
+        variables = [row.value for row in self.rows]
+
+        def step(batches):
+            with tf.GradientTape() as tape:
+                loss = tf.add_n(
+                    [
+                        losses.mean_step_loss(
+                            self.model(batch, domain=domain), batch
+                        )
+                        for (domain, _), batch in zip(self.groups, batches)
+                    ]
+                )
+            optimizer.apply(tape.gradient(loss, variables), list(self.rows))
+            return loss
+
+        return step
+
+    def _assess(self):
+        """The summed mean losses and the fraction of new frames right."""
+        total, right, count = 0.0, 0, 0
+        for batch in self.new.values():
+            outputs = self.model(batch.inputs(), domain=self.domain)
+            targets = {k: tf.constant(v) for k, v in batch.targets().items()}
+            total += float(losses.mean_step_loss(outputs, targets))
+            correct = np.asarray(losses.correct_steps(outputs, targets))
+            right += int(correct.all(axis=1).sum())
+            count += len(batch)
+        return total, right / count
