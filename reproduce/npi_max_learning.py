@@ -1,0 +1,85 @@
+"""MAX and RJMP, learnt on a frozen core by their memory rows alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+
+import npi_tf
+from npi_tf import extension
+from npi_tf import sorting
+from reproduce import npi_multitask_configs
+
+PROTECT, NEGATIVES = "protect", "negatives"
+REMEDIES = (PROTECT, NEGATIVES)
+
+
+def add_max(
+    model: npi_tf.NPI,
+    config: npi_multitask_configs.NewPrograms,
+    seed: int,
+    remedy: str = PROTECT,
+    negatives: dict[str, Any] | None = None,
+) -> tuple[npi_tf.NPI, dict[str, float]]:
+    """A copy of a trained model that knows MAX and RJMP, too.
+
+    Args:
+        model: Knows sorting; is not changed.
+        config: Traces and training.
+        seed: Of arrays, rows and batches.
+        remedy: "protect": old programs may not call new ones. "negatives":
+            they may, and learn not to from traces of old programs.
+        negatives: Frames of old programs by domain, as memory rows; for
+            that remedy only.
+
+    Returns:
+        The larger model, and what `npi_tf.learn_programs` reports.
+
+    Raises:
+        ValueError: If the remedy is unknown.
+    """
+    if remedy not in REMEDIES:
+        raise ValueError(
+            f"remedy: must be one of {', '.join(REMEDIES)}, got {remedy!r}"
+        )
+    protect = remedy == PROTECT
+    keras.utils.set_random_seed(seed)
+    grown = model.with_programs("MAX", "RJMP", protect_blocks=protect)
+    rng = np.random.default_rng([seed, 3])
+    problems = [
+        tuple(rng.integers(10, size=length).tolist())
+        for length in config.lengths
+        for _ in range(config.problems_per_length)
+    ]
+    report = extension.learn_programs(
+        grown,
+        sorting.MAXIMUM,
+        npi_tf.teach(sorting.MAXIMUM, problems),
+        None if protect else negatives or {},
+        num_steps=config.num_steps,
+        batch_size=config.batch_size,
+        learning_rate=config.learning_rate,
+        num_restarts=config.num_restarts,
+        target_loss=config.target_loss,
+        seed=seed,
+    )
+    return grown, report
+
+
+def old_weights_unchanged(old: npi_tf.NPI, new: npi_tf.NPI) -> bool:
+    """Whether every weight but the new rows is the same to the bit."""
+    pairs = [
+        (old.core, new.core),
+        *zip(old.encoders.values(), new.encoders.values()),
+    ]
+    arrays = [
+        (a, b)
+        for one, two in pairs
+        for a, b in zip(one.get_weights(), two.get_weights(), strict=True)
+    ]
+    for name in ("keys", "embeddings"):
+        blocks = zip(getattr(old.memory, name), getattr(new.memory, name))
+        arrays += [tuple(map(keras.ops.convert_to_numpy, b)) for b in blocks]
+    return all(a.tobytes() == b.tobytes() for a, b in arrays)

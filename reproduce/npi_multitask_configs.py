@@ -1,0 +1,101 @@
+"""Hyper-parameters of one core for all domains, each with its source."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from reproduce.sources import ours
+from reproduce.sources import paper
+
+_ADDITION = (
+    (("ADD", 8),),
+    (("ADD1", 128),),
+    (("CARRY", 16), ("LSHIFT", 32), ("RSHIFT", 8)),
+    (("ACT", 64),),
+)
+_SORTING = (
+    (("BUBBLESORT", 8), ("BUBBLE", 12), ("RESET", 12)),
+    (("COMPSWAP", 128), ("BSTEP", 32), ("LSHIFT", 24), ("RSHIFT", 24)),
+    (("ACT", 64),),
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class FastRecipe:
+    """One core for three domains, and practice for new programs."""
+
+    addition_batch: tuple = ours(
+        _ADDITION, "as for addition alone; each group's mean loss counts alike"
+    )
+    sorting_batch: tuple = ours(
+        _SORTING, "programs with long frames, with short ones, and ACT"
+    )
+    first_steps: int = ours(12, "long frames are cut to their first calls")
+    whole_every: int = ours(4, "but every fourth batch has them whole")
+    estimate_every: int = ours(
+        200, "steps between two estimates of every frame's error"
+    )
+    error_floor: float = ours(
+        0.05, "a frame that is wrong is drawn 21 times as often as one learnt"
+    )
+    count_power: float = ours(0.0, "distinct frames uniformly")
+    rows_per_step: int = ours(8, "half of the cars' own recipe, for time")
+    columns_per_step: int = ours(4, "half of the cars' own recipe, for time")
+    practice_programs: int = ours(
+        32, "random programs of addition and of sorting, each as many"
+    )
+    practice_keys: int = ours(16, "keys that no program has")
+    practice_batch: int = ours(48, "frames of practice of each domain")
+    practice_steps: int = ours(8, "most steps of a practice frame")
+    practice_weight: float = ours(0.5, "of practice beside a domain's groups")
+    embedding_dim: int = ours(64, "P, as for one domain")
+    key_dim: int = ours(32, "K, as for one domain")
+    learning_rate: float = ours(2e-3, "as for addition alone")
+    warmup_steps: int = ours(100, "Adam's moments settle")
+    final_fraction: float = ours(0.01, "cosine decay to 1 % of the peak")
+    weight_decay: float = ours(0.02, "as for addition alone")
+    num_steps: int = ours(2_000, "about twenty minutes of a core")
+
+
+@dataclasses.dataclass(frozen=True)
+class PaperRecipe:
+    """One frame a step, its program drawn by the adaptive curriculum."""
+
+    batch_size: int = paper(1, "section 4: batch size 1")
+    learning_rate: float = paper(1e-4, "section 4: base learning rate")
+    decay_rate: float = paper(0.95, "section 4: x0.95")
+    decay_steps: int = paper(10_000, "section 4: every 10,000 steps")
+    estimate_every: int = paper(1_000, "section 3.2: errors re-estimated")
+    temperature: float = ours(0.2, "unknown; as for addition alone")
+    estimate_frames: int = ours(64, "unknown; frames of an estimate")
+    count_power: float = ours(1.0, "invocations as they occur in the traces")
+    embedding_dim: int = ours(64, "P is unknown")
+    key_dim: int = ours(32, "K is unknown")
+    num_steps: int = ours(400_000, "unknown; 200,000 for addition alone")
+
+
+@dataclasses.dataclass(frozen=True)
+class NewPrograms:
+    """MAX and RJMP on the frozen core."""
+
+    lengths: tuple[int, ...] = ours((*range(2, 9),), "arrays of the traces")
+    problems_per_length: int = ours(40, "unknown")
+    learning_rate: float = ours(0.03, "Adam on 2 (P + K) numbers")
+    num_steps: int = ours(1_500, "of an attempt")
+    num_restarts: int = ours(8, "most attempts from other random rows")
+    batch_size: int = ours(32, "frames of each new program")
+    target_loss: float = ours(0.01, "ends an attempt, with all frames right")
+
+
+@dataclasses.dataclass(frozen=True)
+class Evaluation:
+    """The cells of Table 1."""
+
+    digits: int = paper(10, "Table 1")
+    array_length: int = paper(5, "Table 1")
+    canonicalization_steps: int = paper(4, "Table 1: up to four steps")
+    problems: int = ours(1_000, "of each discrete task; unknown")
+    long_digits: int = ours(100, "beside the table")
+    long_array: int = ours(20, "beside the table")
+    long_problems: int = ours(100, "of each")
+    seed: int = ours(2_000_003, "never a training seed")

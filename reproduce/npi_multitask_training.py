@@ -1,0 +1,168 @@
+"""One core for addition, sorting and cars: data, schedules, training."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import keras
+from absl import logging
+
+import npi_tf
+from data_gen import load
+from data_gen import load_cars
+from npi_tf import addition
+from npi_tf import canonicalization
+from npi_tf import sorting
+from reproduce import npi_canonicalization_configs
+from reproduce import npi_canonicalization_schedule
+from reproduce import npi_configs
+from reproduce import npi_multi_schedule
+from reproduce import npi_multitask_configs
+from reproduce import npi_practice
+from reproduce import npi_schedules
+from reproduce import npi_training
+from reproduce import progress as progress_lib
+
+DOMAINS = (
+    addition.ADDITION,
+    sorting.SORTING,
+    canonicalization.CANONICALIZATION,
+)
+_PRACTISED = DOMAINS[:2]  # Those whose observations are discrete.
+
+
+def make_model(config: Any, dtype: str = "float32") -> npi_tf.NPI:
+    """A fresh core with the programs of all three domains."""
+    return npi_tf.NPI.for_domains(
+        *DOMAINS,
+        embedding_dim=config.embedding_dim,
+        key_dim=config.key_dim,
+        dtype=dtype,
+    )
+
+
+def load_frames(split: str, model: npi_tf.NPI) -> dict[str, Any]:
+    """Frames of the discrete domains, their programs as memory rows."""
+    return {
+        domain.name: load.load_frames(split, domain.name).for_rows(
+            model.rows(domain)
+        )
+        for domain in _PRACTISED
+    }
+
+
+def fast_schedule(
+    config: npi_multitask_configs.FastRecipe,
+    model: npi_tf.NPI,
+    frames: dict[str, Any],
+    cars: Any,
+    seed: int,
+) -> npi_multi_schedule.MultiSchedule:
+    """What the recipe `fast` trains on each step.
+
+    Args:
+        config: The recipe.
+        model: For the order of its memory.
+        frames: From `load_frames`.
+        cars: Pictures of the training cars, `[cars, 55, H, W, 3]`.
+        seed: Of all batches.
+    """
+    schedules = {}
+    for number, domain in enumerate(_PRACTISED):
+        settings = dataclasses.replace(
+            npi_configs.FastRecipe(),
+            batch_sizes=getattr(config, f"{domain.name}_batch"),
+            **{
+                name: getattr(config, name)
+                for name in (
+                    "first_steps",
+                    "whole_every",
+                    "estimate_every",
+                    "error_floor",
+                    "count_power",
+                )
+            },
+        )
+        mine = frames[domain.name]
+        practice = npi_practice.Practice(
+            domain,
+            mine,
+            config.practice_programs,
+            len(model.programs),
+            config.practice_keys,
+            config.practice_steps,
+            seed + number,
+        )
+        schedules[domain.name] = npi_practice.PracticeSchedule(
+            npi_schedules.FastSchedule(
+                settings, mine, model.programs, seed, domain.name
+            ),
+            practice,
+            number * config.practice_programs,
+            config.practice_batch,
+            config.practice_weight,
+            seed + number,
+        )
+    settings = dataclasses.replace(
+        npi_canonicalization_configs.FastRecipe(),
+        rows_per_step=config.rows_per_step,
+        columns_per_step=config.columns_per_step,
+    )
+    domain = canonicalization.CANONICALIZATION
+    schedules[domain.name] = (
+        npi_canonicalization_schedule.CanonicalizationSchedule(
+            settings, cars, model.rows(domain), seed
+        )
+    )
+    return npi_multi_schedule.MultiSchedule(config, schedules)
+
+
+def train(
+    config: Any,
+    strategy: Any,
+    workdir: str,
+    identity: dict[str, Any],
+    seed: int,
+    save_seconds: float,
+    dtype: str = "float32",
+) -> tuple[npi_tf.NPI, dict[str, Any], float]:
+    """Trains one core on all domains, or goes on where it was stopped.
+
+    Returns:
+        The model, what is recorded of training, and the seconds before the
+        last stop.
+    """
+    cars = load_cars.load("train").images
+    keras.utils.set_random_seed(seed)
+    with strategy.scope():
+        model = make_model(config, dtype)
+        frames = load_frames("train", model)
+        schedule = fast_schedule(config, model, frames, cars, seed)
+        trained = npi_practice.PractisingNPI(
+            model,
+            len(_PRACTISED) * config.practice_programs,
+            config.practice_keys,
+        )
+        optimizer = schedule.optimizer()
+        optimizer.build(trained.trainable_variables)
+    progress = progress_lib.Progress(
+        workdir, trained, optimizer, schedule.first_errors, identity
+    )
+    earlier = float(progress.seconds.numpy())
+    if int(progress.step.numpy()):
+        logging.info("resuming at step %d", int(progress.step.numpy()))
+    seconds, accuracy = npi_training.train(
+        trained,
+        schedule,
+        strategy,
+        progress,
+        optimizer,
+        load_frames("validation", model),
+        save_seconds,
+    )
+    record = {
+        "train_seconds": round(seconds, 1),
+        "validation_accuracy_by_program": accuracy,
+    }
+    return model, record, earlier
