@@ -26,6 +26,7 @@ _HOMES = {
     "export_model": "npi_tf.export",
     "format_trace": "npi_tf.trace",
     "get_domain": "npi_tf.domains",
+    "learn_programs": "npi_tf.extension",
     "teach": "npi_tf.teacher",
 }
 

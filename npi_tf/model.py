@@ -329,15 +329,39 @@ class NPI(keras.Model):
         }
         if protect_blocks is not None:
             config["protect_blocks"] = protect_blocks
-        grown = NPI.from_config(config)
-        for old, new in zip(self._parts(), grown._parts()):
+        return self._copy(config)
+
+    def first_blocks(self, num_blocks=1):
+        """A copy without the memory's later blocks: undoes `with_programs`.
+
+        Args:
+            num_blocks: How many of the oldest blocks to keep.
+
+        Raises:
+            ValueError: If the memory has not so many.
+        """
+        if not 1 <= num_blocks <= len(self.blocks):
+            raise ValueError(
+                f"num_blocks: must be 1 to {len(self.blocks)}, got "
+                f"{num_blocks!r}"
+            )
+        blocks = self.blocks[:num_blocks]
+        return self._copy(
+            self.get_config()
+            | {"programs": self.programs[: sum(blocks)], "blocks": blocks}
+        )
+
+    def _copy(self, config):
+        """Another memory, with the rows that both have, and all the rest."""
+        copy = NPI.from_config(config)
+        for old, new in zip(self._parts(), copy._parts()):
             if old is not self.memory:
                 new.set_weights(old.get_weights())
         for name in ("keys", "embeddings"):
-            new_blocks = getattr(grown.memory, name)
+            new_blocks = getattr(copy.memory, name)
             for old, new in zip(getattr(self.memory, name), new_blocks):
                 new.assign(old)
-        return grown
+        return copy
 
     def _parts(self):
         return [self.core, self.memory, *self.encoders.values()]
