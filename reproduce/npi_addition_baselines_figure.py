@@ -1,0 +1,89 @@
+"""Draws Figure 9 from the committed records, over the paper's curves.
+
+python -m reproduce.npi_addition_baselines_figure docs/images/npi_figure_9.png
+"""
+
+from __future__ import annotations
+
+import pathlib
+import statistics
+import sys
+
+from reproduce import npi_addition_baselines_table
+from reproduce import paper_curves
+from reproduce import run_record
+from reproduce import tables
+
+_COLOURS = ("C1", "C2", "C3", "C4")
+
+
+def draw(path: str) -> pathlib.Path:
+    """Writes the figure as PNG: the paper's curves dashed, ours solid.
+
+    Args:
+        path: Where to.
+
+    Raises:
+        ValueError: If there is no record of a baseline.
+    """
+    import matplotlib
+
+    matplotlib.use("agg")
+    from matplotlib import pyplot
+
+    curves = npi_addition_baselines_table.CURVES
+    ours = {s: npi_addition_baselines_table.curve(s) for s in curves}
+    if not any(ours.values()):
+        folder = run_record.RESULTS / npi_addition_baselines_table.EXPERIMENT
+        raise ValueError(f"records: must be in {folder}, got none")
+    figure, axes = pyplot.subplots(figsize=(8, 4.5))
+    _plot(axes, "NPI@32", "C0", paper_curves.FIGURE_9_NPI, _npi())
+    for colour, (setting, (name, counts, paper)) in zip(
+        _COLOURS, curves.items()
+    ):
+        per = "character" if "symbol" in counts else "sequence"
+        _plot(axes, f"{name} (per {per})", colour, paper, ours[setting])
+    axes.set(xscale="log", xlabel="digits", ylabel="right, %", ylim=(-3, 103))
+    ticks = list(paper_curves.FIGURE_9_NPI)
+    ticks.remove(2100)  # Its label would lie on that of 2,000.
+    axes.set_xticks(ticks, [str(tick) for tick in ticks], fontsize=8)
+    axes.minorticks_off()
+    axes.grid(alpha=0.3)
+    axes.legend(fontsize=7, loc="center left", bbox_to_anchor=(1.01, 0.5))
+    axes.set_title("Figure 9: addition by length (trained on 1 to 20 digits)")
+    figure.tight_layout()
+    figure.savefig(path, dpi=100)
+    pyplot.close(figure)
+    return pathlib.Path(path)
+
+
+def _npi() -> dict[int, float]:
+    """Our NPI: medians of the `fast` recipe's seeds at the paper's lengths."""
+    found = [
+        record["metrics"]["accuracy_by_length"]
+        for record in tables.records("npi_addition", "fast")
+    ]
+    return {
+        length: statistics.median(run[str(length)] for run in found)
+        for length in paper_curves.FIGURE_9_NPI
+        if found and all(str(length) in run for run in found)
+    }
+
+
+def _plot(axes, label, colour, paper, ours):
+    for curve, style, whose in ((paper, "o--", "paper"), (ours, "s-", "ours")):
+        if not curve:
+            continue
+        axes.plot(
+            list(curve),
+            [100 * value for value in curve.values()],
+            style,
+            color=colour,
+            alpha=0.45 if whose == "paper" else 1,
+            markersize=3,
+            label=f"{label}, {whose}",
+        )
+
+
+if __name__ == "__main__":
+    print(draw(sys.argv[1]))
