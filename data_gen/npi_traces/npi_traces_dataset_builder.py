@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow_datasets as tfds
 
 from data_gen import prepare
+from data_gen.npi_traces import cars
 from data_gen.npi_traces import config as config_lib
 from data_gen.npi_traces import examples
 from npi_tf import domains
@@ -28,7 +29,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
     """
 
     VERSION = tfds.core.Version("1.0.0")
-    RELEASE_NOTES = {"1.0.0": "Addition, sorting, maximum."}
+    RELEASE_NOTES = {"1.0.0": "Addition, sorting, maximum, cars."}
     BUILDER_CONFIGS = [
         config_lib.NpiTracesConfig(
             name="addition",
@@ -43,6 +44,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         ),
         config_lib.SORTING,
         config_lib.MAXIMUM,
+        cars.CANONICALIZATION,
     ]
 
     def __init__(self, **kwargs: Any):
@@ -51,8 +53,12 @@ class Builder(tfds.core.GeneratorBasedBuilder):
 
     def _info(self) -> tfds.core.DatasetInfo:
         config = self.builder_config
+        if isinstance(config, cars.CarsConfig):
+            features = config.features()
+        else:
+            features = _features(domains.get(config.domain))
         return self.dataset_info_from_configs(
-            features=_features(domains.get(config.domain)),
+            features=features,
             homepage=_HOMEPAGE,
             metadata=tfds.core.MetadataDict(config.recipe),
         )
@@ -64,6 +70,8 @@ class Builder(tfds.core.GeneratorBasedBuilder):
 
     def _generate_examples(self, split: str) -> Any:
         config = self.builder_config
+        if isinstance(config, cars.CarsConfig):
+            return config.generate(split)
         if config.use_beam:
             return examples.beam_examples(config, split)
         return examples.generate(config, split)

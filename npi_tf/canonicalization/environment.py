@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from npi_tf import specs
+from npi_tf.canonicalization import fleet
 
 DEGREES = 15  # One move, and one bin of an angle (section 3.3).
 NUM_BINS = 360 // DEGREES  # `K` = 24.
@@ -109,7 +110,8 @@ class PoseEnvironment:
         elevation: Degrees above the horizon, 0 to 60 by 15.
 
     Raises:
-        ValueError: If `car` is no name or an angle is not one of those.
+        ValueError: If `car` is no name of a car, or an angle is not one of
+            those.
     """
 
     def __init__(self, car: str, azimuth: int, elevation: int):
@@ -117,6 +119,8 @@ class PoseEnvironment:
             raise ValueError(
                 f"car: must be the name of a car or of a file, got {car!r}"
             )
+        if fleet.is_name(car):
+            fleet.index(car)  # Raises if the fleet has no such car.
         check_pose(azimuth, elevation)
         self.car = car
         self.azimuth = azimuth

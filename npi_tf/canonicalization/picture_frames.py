@@ -1,0 +1,72 @@
+"""The teacher's frames over the pictures of a car, one picture a pose."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import itertools
+
+import numpy as np
+
+from npi_tf import frames as frames_lib
+from npi_tf import teacher
+from npi_tf.canonicalization import domain
+from npi_tf.canonicalization import environment
+
+# All starts, azimuth by azimuth; textbook programs never leave them.
+POSES = tuple(itertools.product(environment.AZIMUTHS, environment.ELEVATIONS))
+NUM_POSES = len(POSES)
+
+_POSE_OF_BINS = {
+    tuple(map(environment.angle_bin, pose)): index
+    for index, pose in enumerate(POSES)
+}
+
+
+@functools.cache
+def frames_of_a_car() -> frames_lib.FrameBatch:
+    """What the teacher does from every start: the same for every car.
+
+    Returns:
+        All invocations of GOTO from the 55 `POSES`, equal ones once.
+        `observations [n, T, 3]` are the target's two bins and the number of
+        the pose, whose picture is seen.
+    """
+    problems = [("any car", *pose) for pose in POSES]
+    batch = teacher.teach(domain.POSES, problems)
+    numbers = np.zeros((*batch.ends.shape, 1), np.int32)
+    for row, step in np.argwhere(batch.ends != frames_lib.NO_TARGET):
+        bins = tuple(batch.observations[row, step, 2:].tolist())
+        numbers[row, step] = _POSE_OF_BINS[bins]
+    observations = np.concatenate([batch.observations[..., :2], numbers], -1)
+    return dataclasses.replace(batch, observations=observations)
+
+
+@dataclasses.dataclass(frozen=True)
+class PictureBatch:
+    """Frames with the pictures that they see; a `FrameBatch` to training.
+
+    Attributes:
+        frames: Their `observations [n, T, 3]` end with an index into
+            `images`.
+        images: `[num_images, height, width, channels]` uint8.
+    """
+
+    frames: frames_lib.FrameBatch
+    images: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.frames)
+
+    @property
+    def num_steps(self) -> np.ndarray:
+        """Steps of each frame before padding, `[n]`."""
+        return self.frames.num_steps
+
+    def inputs(self) -> dict[str, np.ndarray]:
+        """What `NPI` is called with."""
+        return self.frames.inputs() | {"images": self.images}
+
+    def targets(self) -> dict[str, np.ndarray]:
+        """What the loss compares with."""
+        return self.frames.targets()
