@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import pathlib
 from typing import Any
@@ -11,11 +12,17 @@ import keras
 PRESETS = pathlib.Path(__file__).parent / "presets"
 _CONFIG = "config.json"
 _WEIGHTS = "model.weights.h5"
+_DEFAULTS = {"maximum": "multitask"}  # Where it is not the domain's name.
 
 
 def preset_names() -> list[str]:
     """Names of the presets that come with the library."""
     return sorted(path.parent.name for path in PRESETS.glob(f"*/{_CONFIG}"))
+
+
+def default_preset(domain_name: str) -> str:
+    """The preset that runs a domain unless another is named."""
+    return _DEFAULTS.get(domain_name, domain_name)
 
 
 def load(preset: str) -> Any:
@@ -39,11 +46,10 @@ def load(preset: str) -> Any:
             f"with {_CONFIG} and {_WEIGHTS}, got {preset!r}"
         )
     try:
-        config = json.loads((folder / _CONFIG).read_text())
-        model = keras.saving.deserialize_keras_object(config)
-        model.load_weights(folder / _WEIGHTS)
+        return _read(folder)
     except (
         OSError,
+        ImportError,
         ValueError,
         KeyError,
         TypeError,
@@ -53,7 +59,31 @@ def load(preset: str) -> Any:
             f"preset: {preset!r} must hold a readable {_CONFIG} and "
             f"{_WEIGHTS}, got {error}"
         ) from error
+
+
+def _read(folder):
+    config = json.loads((folder / _CONFIG).read_text())
+    _register_layers(config)
+    model = keras.saving.deserialize_keras_object(config)
+    if not hasattr(model, "program_logits"):
+        raise TypeError(f"{type(model).__name__}, which is no NPI")
+    model.load_weights(folder / _WEIGHTS)
     return model
+
+
+def _register_layers(config):
+    """Imports what of this library's modules a configuration names.
+
+    Keras knows a layer only when its module was imported.
+    """
+    if isinstance(config, dict):
+        module = config.get("module")
+        if isinstance(module, str) and module.startswith("npi_tf."):
+            importlib.import_module(module)
+        config = list(config.values())
+    if isinstance(config, list):
+        for part in config:
+            _register_layers(part)
 
 
 def save(model: Any, folder: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from npi_tf import specs
 from npi_tf.addition import environment
+from npi_tf.addition import problems
 from npi_tf.addition import programs
 
 
@@ -30,4 +31,5 @@ ADDITION = specs.Domain(
     snapshot=environment.snapshot,
     tensor_environment=_tensor_environment,
     serving=_serving,
+    sample_problems=problems.sample_problems,
 )

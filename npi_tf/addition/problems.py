@@ -7,6 +7,7 @@ import decimal
 import numpy as np
 
 Problem = tuple[str, str]
+MAX_TAUGHT_LENGTH = 20  # Section 4.1 of the paper trains up to here.
 
 
 def random_digits(rng: np.random.Generator, length: int) -> str:
@@ -48,6 +49,12 @@ def distinct_problems(
         f"count: must leave enough distinct problems of {length} digits, "
         f"got {count} with {len(taken)} taken"
     )
+
+
+def sample_problems(rng: np.random.Generator, count: int) -> list[Problem]:
+    """`count` problems that teach addition: 1 to 20 digits, as often each."""
+    lengths = rng.integers(1, MAX_TAUGHT_LENGTH + 1, size=count).tolist()
+    return [random_problem(rng, length) for length in lengths]
 
 
 def adversarial_problems() -> list[Problem]:

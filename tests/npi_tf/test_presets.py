@@ -3,6 +3,7 @@
 import json
 import shutil
 
+import keras
 import numpy as np
 import pytest
 
@@ -85,6 +86,26 @@ def test_a_damaged_config_raises(damaged, text):
     (damaged / "config.json").write_bytes(data)
     with pytest.raises(ValueError, match=r"preset: .* must hold a readable"):
         presets.load(damaged)
+
+
+def test_a_model_of_another_kind_raises(tmp_path):
+    model = keras.Sequential([keras.Input([2]), keras.layers.Dense(3)])
+    presets.save(model, tmp_path)
+    with pytest.raises(ValueError, match=r"preset: .* got Sequential, which"):
+        presets.load(tmp_path)
+
+
+def test_a_layer_that_is_not_there_raises(damaged):
+    path = damaged / "config.json"
+    text = path.read_text().replace("npi_tf.encoder", "npi_tf.no_encoder")
+    path.write_text(text)
+    with pytest.raises(ValueError, match=r"preset: .* got No module named"):
+        presets.load(damaged)
+
+
+def test_the_preset_of_a_domain():
+    assert presets.default_preset("sorting") == "sorting"
+    assert presets.default_preset("maximum") == "multitask"
 
 
 def test_a_config_that_does_not_fit_its_weights_raises(damaged):

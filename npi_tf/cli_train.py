@@ -1,0 +1,84 @@
+"""The command `train`: a model of one domain, by the library alone."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+
+from npi_tf import domains
+from npi_tf import quiet
+from npi_tf import screen
+
+NUM_STEPS = 1000
+
+# Training that needs more than a list of problems: who does it.
+ELSEWHERE = {
+    "canonicalization": "trained by reproduce/npi_canonicalization.py",
+    "maximum": "learnt beside sorting, by reproduce/npi_max.py",
+}
+
+
+def add(commands) -> None:
+    """Adds the command to a parser's commands."""
+    train = commands.add_parser(
+        "train", help="train a model of one domain", allow_abbrev=False
+    )
+    train.add_argument("domain")
+    train.add_argument(
+        "--preset_dir",
+        metavar="DIR",
+        required=True,
+        help="where to write the model, for --preset",
+    )
+    train.add_argument("--steps", type=int, default=NUM_STEPS, metavar="N")
+    train.add_argument(
+        "--problems",
+        type=int,
+        default=500,
+        metavar="N",
+        help="problems that are taught",
+    )
+    train.add_argument(
+        "--fresh",
+        type=int,
+        default=100,
+        metavar="N",
+        help="other problems that are tried at the end",
+    )
+    train.add_argument(
+        "--learning_rate", type=float, default=2e-3, metavar="RATE"
+    )
+    train.add_argument("--seed", type=int, default=0, metavar="N")
+    train.set_defaults(handler=_train)
+
+
+def _train(options: argparse.Namespace) -> int:
+    domain = domains.get(options.domain)
+    if domain.sample_problems is None and domain.name in ELSEWHERE:
+        raise ValueError(
+            f"domain: must have sample_problems to be trained here, got "
+            f"{domain.name!r}, which is {ELSEWHERE[domain.name]}"
+        )
+    if options.fresh < 1:
+        raise ValueError(f"fresh: must be at least 1, got {options.fresh}")
+    if options.seed < 0:
+        raise ValueError(f"seed: must not be negative, got {options.seed}")
+    with quiet.quiet_tensorflow():
+        training = importlib.import_module("npi_tf.training")
+    model = training.train(
+        domain,
+        options.steps,
+        options.problems,
+        learning_rate=options.learning_rate,
+        seed=options.seed,
+        report=_report,
+    )
+    model.save_to_preset(options.preset_dir)
+    right = training.accuracy(model, domain, options.fresh, options.seed)
+    print(f"right on fresh problems: {right:.0%}")
+    print(options.preset_dir)
+    return screen.EXIT_OK
+
+
+def _report(step, loss):
+    print(f"step {step} loss {loss:.5f}", flush=True)

@@ -1,0 +1,154 @@
+"""Trains a fresh model on one domain with Keras' `fit`.
+
+The library's own way to a model, `python -m npi_tf train`; the recipes that
+the reproduction measures are in `reproduce/`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import keras
+import numpy as np
+
+from npi_tf import domains
+from npi_tf import model as model_lib
+from npi_tf import runner
+from npi_tf import sampling
+from npi_tf import specs
+from npi_tf import teacher
+
+WEIGHT_DECAY = 0.02
+FINAL_FRACTION = 0.01  # Of the learning rate, at the last step.
+_TAUGHT, _TESTED = 0, 1  # Streams of random problems.
+
+
+def train(
+    domain: str | specs.Domain,
+    num_steps: int,
+    num_problems: int = 500,
+    frames_per_program: int = 16,
+    learning_rate: float = 2e-3,
+    seed: int = 0,
+    report: Callable[[int, float], None] | None = None,
+    **model_kwargs,
+) -> model_lib.NPI:
+    """Teaches a fresh model the textbook programs of a domain.
+
+    Every step sees as many frames of each program, drawn uniformly among
+    the distinct frames of all problems. The optimizer is AdamW; its learning
+    rate warms up over a tenth of the steps and falls to 1 % by a cosine.
+
+    Args:
+        domain: A `Domain` with `sample_problems`, or its name.
+        num_steps: Steps of the optimizer.
+        num_problems: Problems to draw and teach.
+        frames_per_program: In each step.
+        learning_rate: The highest.
+        seed: Of the problems, the weights and the batches.
+        report: Called ten times with the number of steps done and the loss.
+        **model_kwargs: Passed to `NPI.for_domains`.
+
+    Raises:
+        ValueError: If a number is not positive, or the domain has no
+            `sample_problems`.
+    """
+    domain = domains.get(domain)
+    _check_positive(
+        num_steps=num_steps,
+        num_problems=num_problems,
+        frames_per_program=frames_per_program,
+        learning_rate=learning_rate,
+    )
+    problems = _sample(domain, num_problems, (seed, _TAUGHT))
+    frames = teacher.teach(domain, problems)
+    keras.utils.set_random_seed(seed)
+    model = model_lib.NPI.for_domains(domain, **model_kwargs)
+    warmup_steps = num_steps // 10
+    rate = keras.optimizers.schedules.CosineDecay(
+        0.0,
+        num_steps - warmup_steps,
+        alpha=FINAL_FRACTION,
+        warmup_target=learning_rate,
+        warmup_steps=warmup_steps,
+    )
+    model.compile(keras.optimizers.AdamW(rate, weight_decay=WEIGHT_DECAY))
+    model.fit(
+        _Batches(frames, num_steps, frames_per_program, seed),
+        shuffle=False,
+        verbose=0,
+        callbacks=[_Report(num_steps, report)] if report else None,
+    )
+    return model
+
+
+def accuracy(
+    model: model_lib.NPI,
+    domain: str | specs.Domain,
+    num_problems: int = 100,
+    seed: int = 0,
+) -> float:
+    """The fraction of fresh problems with the textbook program's result.
+
+    Args:
+        model: Knows the domain.
+        domain: A `Domain` with `sample_problems`, or its name.
+        num_problems: How many are drawn.
+        seed: As in `train`, which draws others with it.
+    """
+    domain = domains.get(domain)
+    problems = _sample(domain, num_problems, (seed, _TESTED))
+    right = 0
+    for problem, run in zip(problems, runner.Runner(model, domain)(problems)):
+        environment = domain.make_environment(*problem)
+        teacher.run(domain, environment)
+        right += run.output == environment.result()
+    return right / len(problems)
+
+
+class _Batches(keras.utils.PyDataset):
+    """The batch of each step, whatever came before it."""
+
+    def __init__(self, frames, num_steps, frames_per_program, seed):
+        super().__init__()
+        self.sampler = sampling.FrameSampler(frames, count_power=0.0)
+        self.num_steps = num_steps
+        self.sizes = dict.fromkeys(self.sampler.by_program, frames_per_program)
+        self.seed = seed
+
+    def __len__(self):
+        return self.num_steps
+
+    def __getitem__(self, step):
+        rng = sampling.step_rng(self.seed, step)
+        batch = self.sampler.sample(rng, self.sizes)
+        return batch.inputs(), batch.targets()
+
+
+class _Report(keras.callbacks.Callback):
+    """Tells the loss ten times."""
+
+    def __init__(self, num_steps, report):
+        super().__init__()
+        self.every = max(num_steps // 10, 1)
+        self.report = report
+
+    def on_train_batch_end(self, batch, logs=None):
+        if (batch + 1) % self.every == 0:
+            self.report(batch + 1, float(logs["loss"]))
+            self.model.reset_metrics()  # Else it is the mean since step 1.
+
+
+def _sample(domain, count, seed):
+    if domain.sample_problems is None:
+        raise ValueError(
+            f"domain: must have sample_problems to be trained, got "
+            f"{domain.name!r} without"
+        )
+    return domain.sample_problems(np.random.default_rng(seed), count)
+
+
+def _check_positive(**numbers):
+    for name, number in numbers.items():
+        if not number > 0:
+            raise ValueError(f"{name}: must be positive, got {number!r}")
