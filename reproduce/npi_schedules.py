@@ -122,8 +122,7 @@ class PaperSchedule(_Schedule):
         rng = sampling.step_rng(self.seed, step)
         program = int(rng.choice(len(self.probs), p=self.probs))
         size = self.config.batch_size
-        batch = self.sampler.sample(rng, {program: size})
-        return [(batch, 1.0 / size)]
+        return [(self._sample(rng, program, size), 1.0 / size)]
 
     def update(self, step: int, model: Any, errors: np.ndarray) -> np.ndarray:
         """Re-estimates the prediction error of every program.
@@ -147,10 +146,12 @@ class PaperSchedule(_Schedule):
         return errors
 
     def _error(self, model, rng, program):
-        sizes = {program: self.config.estimate_frames}
-        batch = self.sampler.sample(rng, sizes)
+        batch = self._sample(rng, program, self.config.estimate_frames)
         right = self._right(model, batch.inputs(), batch.targets(), self.domain)
         return 1.0 - float(np.mean(right))
+
+    def _sample(self, rng, program, size):
+        return self.sampler.sample(rng, {program: size})
 
 
 def fast_optimizer(config: Any) -> keras.optimizers.Optimizer:
