@@ -12,7 +12,8 @@ PLOTS = ["matplotlib>=3.8"]
 TENSORBOARD = ["tensorboard>=2.20"]
 SERVING = ["tensorflow-serving-api>=2.20"]
 BENCHMARKS = ["pandas>=2.2"]
-REPRODUCE = [*DATA, *TENSORBOARD, *SERVING]
+CARS = ["vtk>=9.4", "trimesh>=4.6", "pillow"]
+REPRODUCE = [*DATA, *TENSORBOARD, *SERVING, *CARS]
 TEST = [
     "pytest>=8",
     "pytest-xdist",
@@ -58,6 +59,7 @@ setuptools.setup(
         "beam": BEAM,
         "plots": PLOTS,
         "benchmarks": BENCHMARKS,
+        "cars": CARS,
         "tensorboard": TENSORBOARD,
         "serving": SERVING,
         "reproduce": REPRODUCE,

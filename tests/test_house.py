@@ -85,6 +85,8 @@ SYMBOLIC_MODULES = (
     "npi_tf.canonicalization.environment",
     "npi_tf.canonicalization.programs",
     "npi_tf.canonicalization.snapshot",
+    "npi_tf.canonicalization.convert_meshes",
+    "npi_tf.canonicalization.renderer",
     "npi_tf.domains",
     "npi_tf.frames",
     "npi_tf.player",
@@ -98,6 +100,9 @@ SYMBOLIC_MODULES = (
 REQUIRED = {"absl", "keras", "numpy", "tensorflow"}
 EXTRAS = {
     "np_tf.warmup": {"tensorflow_serving"},
+    "npi_tf.canonicalization.convert_meshes": {"trimesh"},
+    "npi_tf.canonicalization.mesh_files": {"trimesh"},
+    "npi_tf.canonicalization.off_screen": {"vtkmodules"},
     "npi_tf.warmup": {"tensorflow_serving"},
 }
 

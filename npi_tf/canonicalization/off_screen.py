@@ -1,13 +1,11 @@
 """An off-screen OpenGL window of VTK, on machines without a display.
 
-VTK's own choice asks an X server first and complains on stderr where there
-is none; here EGL comes first, then OSMesa, both of which draw without a
-display and without a graphics card.
+VTK's own choice asks an X server first; here EGL comes first, then OSMesa,
+both of which draw without a display and without a graphics card.
 """
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import sys
 import types
@@ -58,15 +56,14 @@ def open_window(vtk: types.SimpleNamespace, size: int):
     Raises:
         RuntimeError: If there is no off-screen context.
     """
-    with _silenced(vtk):
-        for make in _candidates(vtk):
-            window = make()
-            window.SetOffScreenRendering(1)
-            window.SetMultiSamples(0)
-            window.SetSize(size, size)
-            # Drawing without a context ends the process: ask first.
-            if window.SupportsOpenGL() and _renders(window):
-                return window
+    for make in _candidates(vtk):
+        window = make()
+        window.SetOffScreenRendering(1)
+        window.SetMultiSamples(0)
+        window.SetSize(size, size)
+        # Drawing without a context ends the process: ask first.
+        if window.SupportsOpenGL() and _renders(window):
+            return window
     raise RuntimeError(
         "VTK found no off-screen OpenGL context, neither EGL nor OSMesa; on "
         "Debian or Ubuntu: apt-get install libegl1 libgl1-mesa-dri, or "
@@ -99,18 +96,3 @@ def _renders(window) -> bool:
     lines = (window.ReportCapabilities() or "").splitlines()
     title = "OpenGL vendor string:"
     return any(line[len(title) :].strip() for line in lines if title in line)
-
-
-@contextlib.contextmanager
-def _silenced(vtk):
-    """Keeps warnings about windows that cannot be had off stderr."""
-    logger, switch = vtk.core.vtkLogger, vtk.core.vtkObject
-    before = logger.GetCurrentVerbosityCutoff()
-    shown = switch.GetGlobalWarningDisplay()
-    logger.SetStderrVerbosity(logger.VERBOSITY_OFF)
-    switch.SetGlobalWarningDisplay(0)
-    try:
-        yield
-    finally:
-        switch.SetGlobalWarningDisplay(shown)
-        logger.SetStderrVerbosity(before)

@@ -6,7 +6,7 @@ positive azimuth moves the camera towards the car's left side, so that its
 front points to the left of the picture; a positive elevation looks from
 above.
 
-VTK (the extra `cars`) is imported when the first picture is drawn.
+VTK (the extra `cars`) draws, in a process of its own.
 """
 
 from __future__ import annotations
@@ -18,18 +18,16 @@ import threading
 
 import numpy as np
 
+from npi_tf.canonicalization import draw_process
 from npi_tf.canonicalization import fleet
 from npi_tf.canonicalization import mesh_files
 from npi_tf.canonicalization import meshes
-from npi_tf.canonicalization import off_screen
 from npi_tf.canonicalization import shapes
 
 SIZE = 128  # Pixels in height and width.
 BACKGROUND = (255, 255, 255)
 LIGHT_DIRECTION = (0.5, 0.0, 1.0)  # In the plane of symmetry of a car.
-VIEW_ANGLE = 30.0  # Degrees, of the whole picture.
 CAMERA_DISTANCE = 2.15  # In lengths of a car; from here it fits any pose.
-CREASE_ANGLE = 35.0  # Degrees; flatter edges look round.
 CACHED_MESHES = 256
 
 _LOCAL = threading.local()
@@ -55,18 +53,18 @@ def render(car: str, azimuth: float, elevation: float, **changes) -> np.ndarray:
 
 
 def _thread_renderer() -> Renderer:
-    # An OpenGL context belongs to one thread and does not survive a fork.
-    if getattr(_LOCAL, "process", None) != os.getpid():
-        _LOCAL.abandoned = getattr(_LOCAL, "renderer", None)
+    # Threads and forked processes would read each other's answers.
+    is_ours = getattr(_LOCAL, "owner", None) == os.getpid()
+    if not is_ours or not _LOCAL.renderer.is_open:
         _LOCAL.renderer = Renderer()
-        _LOCAL.process = os.getpid()
+        _LOCAL.owner = os.getpid()
     return _LOCAL.renderer
 
 
 class Renderer:
     """One off-screen window and the cars that it has shown.
 
-    Use a renderer in the thread that made it.
+    It ends with the object, or by `close()`. Use it in one thread.
 
     Args:
         size: Height and width of the pictures in pixels.
@@ -84,17 +82,9 @@ class Renderer:
             raise ValueError(f"size: must be 1 to 4096, got {size!r}")
         mesh_files.rotation(front, up)
         self.size, self.front, self.up = size, front, up
-        self.vtk = off_screen.import_vtk()
-        self.window = off_screen.open_window(self.vtk, size)
-        self.scene = self.vtk.rendering.vtkRenderer()
-        self.scene.UseFXAAOn()  # Smooth edges; the same on every driver.
-        self.window.AddRenderer(self.scene)
-        self.scene.GetActiveCamera().SetViewAngle(VIEW_ANGLE)
-        self.scene.SetAutomaticLightCreation(False)
-        self.light = self._add_light(0.85)
-        self._add_light(0.35).SetLightTypeToHeadlight()
-        self.actors = collections.OrderedDict()
-        self.shown = None
+        self._process = draw_process.DrawProcess(size)
+        self._numbers = collections.OrderedDict()  # (car, hue) -> number
+        self._added = 0
 
     def render(
         self,
@@ -124,87 +114,41 @@ class Renderer:
         Raises:
             ValueError: If an argument is out of range, or there is no such
                 car.
+            RuntimeError: If the process that draws has ended.
         """
         _check_pose(azimuth, elevation)
         _check_changes(light_direction, camera_distance, hue, background)
-        self._show(self._actor(car, hue))
-        self._place_camera(azimuth, elevation, camera_distance)
-        self.light.SetPosition(*light_direction)
-        self.scene.SetBackground(*(np.asarray(background) / 255.0))
-        self.window.Render()
-        return self._pixels()
+        return self._process.call(
+            "draw",
+            self._number(car, float(hue)),
+            float(azimuth),
+            float(elevation),
+            CAMERA_DISTANCE * float(camera_distance),
+            tuple(map(float, light_direction)),
+            tuple(map(float, background)),
+        )
 
-    def _add_light(self, intensity):
-        light = self.vtk.rendering.vtkLight()
-        light.SetPositional(False)
-        light.SetIntensity(intensity)
-        self.scene.AddLight(light)
-        return light
+    @property
+    def is_open(self) -> bool:
+        """Whether the process that draws is there."""
+        return self._process.is_open
 
-    def _show(self, actor):
-        if self.shown is not actor:
-            if self.shown is not None:
-                self.scene.RemoveActor(self.shown)
-            self.scene.AddActor(actor)
-            self.shown = actor
+    def close(self) -> None:
+        """Ends the process that draws."""
+        self._process.close()
 
-    def _actor(self, car, hue):
-        """The car as VTK draws it; kept, because loading takes longest."""
+    def _number(self, car, hue):
+        """By which the process knows the car; loading it takes longest."""
         key = (car, hue)
-        if key not in self.actors:
+        if key not in self._numbers:
             mesh = shapes.turn_hue(load(car, self.front, self.up), hue)
-            self.actors[key] = self._new_actor(mesh)
-            # Half the work; files may turn their faces either way.
-            look = self.actors[key].GetProperty()
-            look.SetBackfaceCulling(fleet.is_name(str(car)))
-        self.actors.move_to_end(key)
-        if len(self.actors) > CACHED_MESHES:
-            self.actors.popitem(last=False)
-        return self.actors[key]
-
-    def _new_actor(self, mesh):
-        vtk = self.vtk
-        normals = vtk.filters.vtkPolyDataNormals()
-        normals.SetInputData(_poly_data(vtk, mesh))
-        normals.SetFeatureAngle(CREASE_ANGLE)
-        normals.ConsistencyOff()
-        normals.Update()
-        mapper = vtk.rendering.vtkPolyDataMapper()
-        mapper.SetInputData(normals.GetOutput())
-        mapper.SetScalarModeToUseCellData()
-        actor = vtk.rendering.vtkActor()
-        actor.SetMapper(mapper)
-        look = actor.GetProperty()
-        look.SetAmbient(0.32)
-        look.SetDiffuse(0.8)
-        look.SetSpecular(0.2)
-        look.SetSpecularPower(20)
-        return actor
-
-    def _place_camera(self, azimuth, elevation, camera_distance):
-        turn, rise = math.radians(azimuth), math.radians(elevation)
-        away = CAMERA_DISTANCE * camera_distance
-        camera = self.scene.GetActiveCamera()
-        camera.SetPosition(
-            away * math.cos(rise) * math.cos(turn),
-            away * math.cos(rise) * math.sin(turn),
-            away * math.sin(rise),
-        )
-        # Up in the picture; also defined when looking straight down.
-        camera.SetViewUp(
-            -math.sin(rise) * math.cos(turn),
-            -math.sin(rise) * math.sin(turn),
-            math.cos(rise),
-        )
-        camera.SetClippingRange(max(away - 1.0, 0.01), away + 1.0)
-
-    def _pixels(self):
-        data = self.vtk.core.vtkUnsignedCharArray()
-        last = self.size - 1
-        self.window.GetPixelData(0, 0, last, last, 0, data, 0)
-        flat = self.vtk.arrays.vtk_to_numpy(data)
-        rows = flat.reshape(self.size, self.size, 3)
-        return rows[::-1].copy()  # OpenGL counts rows from below.
+            self._process.call("add", self._added, mesh, _is_generated(car))
+            self._numbers[key] = self._added
+            self._added += 1
+        self._numbers.move_to_end(key)
+        if len(self._numbers) > CACHED_MESHES:
+            self._process.call("drop", self._numbers.popitem(last=False)[1])
+        return self._numbers[key]
 
 
 def load(car: str, front: str = "+x", up: str = "+z") -> shapes.Mesh:
@@ -215,9 +159,13 @@ def load(car: str, front: str = "+x", up: str = "+z") -> shapes.Mesh:
     """
     if not isinstance(car, str | os.PathLike):
         raise ValueError(f"car: must be a name or a path, got {car!r}")
-    if fleet.is_name(str(car)):
+    if _is_generated(car):
         return meshes.build(fleet.spec(fleet.index(str(car))))
     return mesh_files.load(car, front, up)
+
+
+def _is_generated(car) -> bool:
+    return fleet.is_name(str(car))
 
 
 def _check_pose(azimuth, elevation):
@@ -246,25 +194,3 @@ def _check_changes(light_direction, camera_distance, hue, background):
             "background: must be (red, green, blue), 0 to 255, "
             f"got {background!r}"
         )
-
-
-def _poly_data(vtk, mesh):
-    """The mesh as `vtkPolyData` with one colour a face."""
-    points = np.ascontiguousarray(mesh.vertices, np.float32)
-    arrays = vtk.arrays
-    data = vtk.data.vtkPolyData()
-    vertices = vtk.core.vtkPoints()
-    vertices.SetData(arrays.numpy_to_vtk(points, deep=True))
-    data.SetPoints(vertices)
-    starts = np.arange(len(mesh.faces) + 1, dtype=np.int64) * 3
-    cells = vtk.data.vtkCellArray()
-    cells.SetData(
-        arrays.numpy_to_vtkIdTypeArray(starts, deep=True),
-        arrays.numpy_to_vtkIdTypeArray(
-            mesh.faces.astype(np.int64).ravel(), deep=True
-        ),
-    )
-    data.SetPolys(cells)
-    colours = np.ascontiguousarray(mesh.colours, np.uint8)
-    data.GetCellData().SetScalars(arrays.numpy_to_vtk(colours, deep=True))
-    return data
