@@ -136,12 +136,17 @@ def _pieces(scene) -> list[shapes.Mesh]:
 
 def _colours(piece) -> np.ndarray:
     """RGB of each face; grey if the file has none."""
-    visual = piece.visual
-    if visual.kind == "texture":
-        visual = visual.to_color()
+    visual, count = piece.visual, len(piece.faces)
     if visual.kind is None:
-        return np.tile(np.uint8(GREY), (len(piece.faces), 1))
+        return np.tile(np.uint8(GREY), (count, 1))
+    if visual.kind == "face":
+        return np.asarray(visual.face_colors, np.uint8)[:, :3]
     if visual.kind == "vertex":
-        corners = np.asarray(visual.vertex_colors)[piece.faces]
-        return corners.mean(axis=1).round().astype(np.uint8)[:, :3]
-    return np.asarray(visual.face_colors, np.uint8)[:, :3]
+        corners = visual.vertex_colors
+    else:  # A picture, or one colour for all.
+        corners = visual.material.to_color(visual.uv)
+        if corners is None:
+            colour = np.uint8(visual.material.main_color)[:3]
+            return np.tile(colour, (count, 1))
+    seen = np.asarray(corners)[piece.faces].mean(axis=1)
+    return seen.round().astype(np.uint8)[:, :3]
