@@ -5,20 +5,24 @@ import itertools
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from npi_tf.canonicalization import fleet
 from npi_tf.canonicalization import meshes
 from npi_tf.canonicalization import renderer
 from npi_tf.canonicalization import shapes
 from npi_tf.canonicalization import styles
+from reproduce import npi_cars_figure
+
+# Of all paints, red, green and blue; of all cars in metres.
+PAINTS = 62977
+LENGTHS = 826.801213
 
 
 @pytest.fixture(scope="module")
-def small_pictures():
-    """All cars from in front, left: `[180, 48, 48, 3]`."""
-    drawer = renderer.Renderer(48)
-    names = [fleet.name(number) for number in range(fleet.NUM_CARS)]
-    return np.stack([drawer.render(name, 45, 30) for name in names])
+def sheet():
+    """All cars, 48 x 48 pixels each: `[12 * 48, 15 * 48, 3]`."""
+    return npi_cars_figure.sheet(48, margin=0)
 
 
 def test_splits_are_frozen_and_disjoint():
@@ -41,16 +45,31 @@ def test_descriptions_depend_on_the_number_only():
     # The fleet is part of the data set: its numbers must not drift.
     assert fleet.spec(3).style_name == "suv"
     assert fleet.spec(3).paint == (28, 41, 104)
-    assert fleet.spec(3).style.length == pytest.approx(4.549, abs=1e-3)
-    assert len(set(map(fleet.spec, range(fleet.NUM_CARS)))) == 180
+    specs = [fleet.spec(number) for number in range(fleet.NUM_CARS)]
+    assert len(set(specs)) == 180
+    assert sum(map(sum, (spec.paint for spec in specs))) == PAINTS
+    lengths = sum(spec.style.length for spec in specs)
+    assert lengths == pytest.approx(LENGTHS, abs=1e-6)
 
 
-def test_no_two_cars_look_alike(small_pictures):
-    pictures = small_pictures.astype(np.int16)
+def test_no_two_cars_look_alike(sheet):
+    pictures = sheet.reshape(12, 48, 15, 48, 3).swapaxes(1, 2)
+    pictures = pictures.reshape(180, 48, 48, 3).astype(np.int16)
     for a, b in itertools.combinations(range(len(pictures)), 2):
         differing = (abs(pictures[a] - pictures[b]).max(axis=-1) > 12).sum()
-        # Of about 700 pixels that show a car.
-        assert differing > 60, (a, b)
+        # Of about 500 pixels that show a car; the least is about 200.
+        assert differing > 100, (a, b)
+
+
+def test_the_sheet_is_in_order(sheet, tmp_path, monkeypatch):
+    drawer = renderer.Renderer(48)
+    picture = drawer.render("car-016", *npi_cars_figure.POSE)
+    np.testing.assert_array_equal(sheet[48:96, 48:96], picture)
+    drawer.close()
+    monkeypatch.setattr(npi_cars_figure, "sheet", lambda: sheet)
+    path = npi_cars_figure.draw(str(tmp_path / "cars.png"))
+    with Image.open(path) as image:
+        assert image.size == (15 * 48, 12 * 48)
 
 
 def test_meshes_are_centred_symmetric_and_of_unit_length():
