@@ -120,6 +120,7 @@ class _Problem:
             ]
             groups += negatives
         self.groups = groups
+        self.step = self.optimizer = None
 
     def restart(self, attempt: int) -> None:
         """Fresh random rows, as the memory's initialiser draws them."""
@@ -139,15 +140,20 @@ class _Problem:
 
     def descend(self, learning_rate, num_steps, target_loss, attempt):
         """One attempt: its loss, the fraction right, and steps taken."""
-        rate = keras.optimizers.schedules.CosineDecay(learning_rate, num_steps)
-        optimizer = keras.optimizers.Adam(rate)
-        optimizer.build(list(self.rows))
-        step = tf.function(
-            self._step(optimizer), jit_compile=True, autograph=False
-        )
+        if self.step is None:  # Compiled once for all attempts.
+            rate = keras.optimizers.schedules.CosineDecay(
+                learning_rate, num_steps
+            )
+            self.optimizer = keras.optimizers.Adam(rate)
+            self.optimizer.build(list(self.rows))
+            self.step = tf.function(
+                self._step, jit_compile=True, autograph=False
+            )
+        for variable in self.optimizer.variables:
+            variable.assign(keras.ops.zeros_like(variable))
         for taken in range(1, num_steps + 1):
             rng = sampling.step_rng(self.seed + attempt, taken)
-            step(self._draw(rng))
+            self.step(self._draw(rng))
             if taken % _CHECK_EVERY == 0 or taken == num_steps:
                 loss, right = self._assess()
                 if right == 1.0 and loss <= target_loss:
@@ -162,23 +168,20 @@ class _Problem:
             batches.append(batch.inputs() | batch.targets())
         return batches
 
-    def _step(self, optimizer):
+    def _step(self, batches):
         variables = [row.value for row in self.rows]
-
-        def step(batches):
-            with tf.GradientTape() as tape:
-                loss = tf.add_n(
-                    [
-                        losses.mean_step_loss(
-                            self.model(batch, domain=domain), batch
-                        )
-                        for (domain, _), batch in zip(self.groups, batches)
-                    ]
-                )
-            optimizer.apply(tape.gradient(loss, variables), list(self.rows))
-            return loss
-
-        return step
+        with tf.GradientTape() as tape:
+            loss = tf.add_n(
+                [
+                    losses.mean_step_loss(
+                        self.model(batch, domain=domain), batch
+                    )
+                    for (domain, _), batch in zip(self.groups, batches)
+                ]
+            )
+        gradients = tape.gradient(loss, variables)
+        self.optimizer.apply(gradients, list(self.rows))
+        return loss
 
     def _assess(self):
         """The summed mean losses and the fraction of new frames right."""

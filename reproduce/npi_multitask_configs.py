@@ -99,3 +99,40 @@ class Evaluation:
     long_array: int = ours(20, "beside the table")
     long_problems: int = ours(100, "of each")
     seed: int = ours(2_000_003, "never a training seed")
+
+
+@dataclasses.dataclass(frozen=True)
+class FastSmoke(FastRecipe):
+    """Shows that everything runs, not that it learns."""
+
+    practice_batch: int = ours(4, "a smoke test")
+    rows_per_step: int = ours(2, "a smoke test")
+    columns_per_step: int = ours(1, "a smoke test")
+    num_steps: int = ours(4, "a smoke test")
+    warmup_steps: int = ours(2, "a smoke test")
+    whole_every: int = ours(1, "one shape, so one compilation")
+    estimate_every: int = ours(3, "more than one estimate")
+
+
+@dataclasses.dataclass(frozen=True)
+class NewProgramsSmoke(NewPrograms):
+    """The same of the new programs."""
+
+    problems_per_length: int = ours(2, "a smoke test")
+    num_steps: int = ours(3, "a smoke test")
+    num_restarts: int = ours(1, "a smoke test")
+
+
+@dataclasses.dataclass(frozen=True)
+class EvaluationSmoke(Evaluation):
+    """The same of the evaluation."""
+
+    problems: int = ours(4, "a smoke test")
+    long_digits: int = ours(12, "a smoke test")
+    long_array: int = ours(6, "a smoke test")
+    long_problems: int = ours(2, "a smoke test")
+
+
+RECIPES = {"fast": FastRecipe, "paper": PaperRecipe, "fast-smoke": FastSmoke}
+NEW_PROGRAMS = {"full": NewPrograms, "smoke": NewProgramsSmoke}
+EVALUATIONS = {"full": Evaluation, "smoke": EvaluationSmoke}

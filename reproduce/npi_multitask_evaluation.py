@@ -7,112 +7,137 @@ from typing import Any
 import numpy as np
 from absl import logging
 
+from data_gen import load
+from data_gen import load_cars
+from data_gen import npi_traces
 from npi_tf import addition
+from npi_tf import canonicalization
 from npi_tf import runner as runner_lib
 from npi_tf import sorting
 from npi_tf.addition import problems as addition_problems
 from npi_tf.sorting import problems as sorting_problems
+from reproduce import npi_canonicalization_evaluation
 from reproduce import npi_multitask_configs
 
+CELLS = (
+    "addition",
+    "sorting",
+    "canonicalization_seen",
+    "canonicalization_unseen",
+    "maximum",
+)
 
-def evaluate_addition(
-    model: Any,
-    digits: int,
-    count: int,
-    seed: int,
-    taken: set | frozenset = frozenset(),
-) -> tuple[float, list[Any]]:
-    """The fraction of exact sums, and all outputs."""
-    rng = np.random.default_rng([seed, 1, digits])
-    problems = addition_problems.distinct_problems(rng, digits, count, taken)
-    runs = runner_lib.Runner(model, addition.ADDITION, jit_compile=True)(
-        problems
+
+def car_data(smoke: bool) -> Any:
+    """The data set of cars: all of them, or a few."""
+    if not smoke:
+        return "canonicalization"
+    return npi_traces.CarsConfig(
+        name="canonicalization_smoke",
+        description="Enough cars to see that everything runs.",
+        train_cars=("car-000", "car-001"),
+        validation_cars=("car-120",),
+        test_cars=("car-140",),
     )
-    outputs = [run.output for run in runs]
-    right = [
-        output == addition_problems.exact_sum(problem)
-        for output, problem in zip(outputs, problems)
-    ]
-    return float(np.mean(right)), outputs
 
 
-def evaluate_sorting(
-    model: Any,
-    length: int,
-    count: int,
-    seed: int,
-    taken: set | frozenset = frozenset(),
-) -> tuple[float, list[Any]]:
-    """The fraction of arrays that are sorted, and all outputs."""
-    problems = _arrays(length, count, seed, taken)
-    runs = runner_lib.Runner(model, sorting.SORTING, jit_compile=True)(problems)
-    outputs = [run.output for run in runs]
-    right = [
-        output is not None and tuple(output) == tuple(sorted(problem))
-        for output, problem in zip(outputs, problems)
-    ]
-    return float(np.mean(right)), outputs
-
-
-def evaluate_maximum(
-    model: Any,
-    length: int,
-    count: int,
-    seed: int,
-    taken: set | frozenset = frozenset(),
-) -> tuple[float, list[Any]]:
-    """The fraction of arrays whose maximum was read, and all outputs."""
-    problems = _arrays(length, count, seed + 1, taken)
-    runs = runner_lib.Runner(model, sorting.MAXIMUM, jit_compile=True)(problems)
-    outputs = [run.output for run in runs]
-    right = [out == max(p) for out, p in zip(outputs, problems)]
-    return float(np.mean(right)), outputs
-
-
-def _arrays(length, count, seed, taken):
-    rng = np.random.default_rng([seed, 2, length])
-    return sorting_problems.distinct_problems(rng, length, count, taken)
-
-
-def evaluate(
-    model: Any,
-    config: npi_multitask_configs.Evaluation,
-    taken: dict[str, set],
-    cars: dict[str, Any],
-    with_maximum: bool = False,
-) -> tuple[dict[str, float], dict[str, list]]:
-    """One column of Table 1.
+class Examiner:
+    """Gives models of any tasks the same problems.
 
     Args:
-        model: Knows the domains.
         config: Sizes.
-        taken: Training problems by domain, which are not asked again.
-        cars: For "seen" and "unseen", what `npi_canonicalization_evaluation`
-            takes.
-        with_maximum: Whether the model knows MAX.
-
-    Returns:
-        Fractions by task, and the outputs of every task for comparison.
+        smoke: Whether a few cars will do.
     """
-    cells, outputs = {}, {}
-    tasks = {
-        "addition": (evaluate_addition, config.digits, config.long_digits),
-        "sorting": (evaluate_sorting, config.array_length, config.long_array),
-    }
-    if with_maximum:
-        tasks["maximum"] = (
-            evaluate_maximum,
-            config.array_length,
-            config.long_array,
-        )
-    for task, (run, size, long_size) in tasks.items():
-        known = taken.get("sorting" if task == "maximum" else task, set())
-        for name, length, count in (
-            (task, size, config.problems),
-            (f"{task}_{long_size}", long_size, config.long_problems),
+
+    def __init__(self, config: npi_multitask_configs.Evaluation, smoke: bool):
+        self._config = config
+        self._tasks = {
+            "addition": (
+                addition.ADDITION,
+                addition_problems.distinct_problems,
+                addition_problems.exact_sum,
+                (config.digits, config.long_digits),
+            ),
+            "sorting": (
+                sorting.SORTING,
+                sorting_problems.distinct_problems,
+                lambda array: tuple(sorted(array)),
+                (config.array_length, config.long_array),
+            ),
+            "maximum": (
+                sorting.MAXIMUM,
+                sorting_problems.distinct_problems,
+                max,
+                (config.array_length, config.long_array),
+            ),
+        }
+        self._taken = {
+            "addition": set(load.load_problems("train", "addition")),
+            "sorting": set(load.load_problems("train", "sorting")),
+        }
+        self._cars = {
+            name: load_cars.load(split, car_data(smoke)).images
+            for name, split in (("seen", "train"), ("unseen", "test"))
+        }
+
+    def column(
+        self, model: Any, tasks: tuple[str, ...] | None = None
+    ) -> tuple[dict[str, float], dict[str, list]]:
+        """What a model gets right.
+
+        Args:
+            model: A `npi_tf.NPI`.
+            tasks: Which tasks to try; all that the model knows by default.
+
+        Returns:
+            Fractions by cell, longer problems under names of their own; and
+            the outputs, for comparison.
+        """
+        cells, outputs = {}, {}
+        for task in tasks or self._known(model):
+            if task == canonicalization.CANONICALIZATION.name:
+                self._look_at_cars(model, cells, outputs)
+            else:
+                self._try(model, task, cells, outputs)
+        return cells, outputs
+
+    def _known(self, model):
+        names = [*self._tasks, canonicalization.CANONICALIZATION.name]
+        if "MAX" not in model.programs:
+            names.remove("maximum")
+        return names
+
+    def _try(self, model, task, cells, outputs):
+        domain, draw, answer, (length, long) = self._tasks[task]
+        config = self._config
+        runner = runner_lib.Runner(model, domain, jit_compile=True)
+        for name, size, count in (
+            (task, length, config.problems),
+            (f"{task}_{long}", long, config.long_problems),
         ):
-            cells[name], outputs[name] = run(
-                model, length, count, config.seed, known
-            )
+            seed = [config.seed, list(self._tasks).index(task), size]
+            taken = self._taken[domain.encoder_name]
+            problems = draw(np.random.default_rng(seed), size, count, taken)
+            results = [run.output for run in runner(problems)]
+            right = [
+                result is not None and _same(result, answer(problem))
+                for result, problem in zip(results, problems)
+            ]
+            cells[name], outputs[name] = float(np.mean(right)), results
             logging.info("%s: %.4f of %d", name, cells[name], count)
-    return cells, outputs
+
+    def _look_at_cars(self, model, cells, outputs):
+        most = self._config.canonicalization_steps
+        for name, images in self._cars.items():
+            found = npi_canonicalization_evaluation.evaluate(model, images)
+            cell = f"canonicalization_{name}"
+            cells[cell] = found.accuracy(1, most)
+            cells[f"{cell}_all_poses"] = found.accuracy()
+            outputs[cell] = [found.right.tolist(), found.exact.tolist()]
+            logging.info("%s: %.4f", cell, cells[cell])
+
+
+def _same(result, answer):
+    if isinstance(answer, tuple):
+        return tuple(result) == answer
+    return result == answer

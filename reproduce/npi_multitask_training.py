@@ -23,6 +23,7 @@ from reproduce import npi_practice
 from reproduce import npi_schedules
 from reproduce import npi_training
 from reproduce import progress as progress_lib
+from reproduce import strategies
 
 DOMAINS = (
     addition.ADDITION,
@@ -124,16 +125,27 @@ def train(
     workdir: str,
     identity: dict[str, Any],
     seed: int,
+    car_data: Any,
     save_seconds: float,
     dtype: str = "float32",
 ) -> tuple[npi_tf.NPI, dict[str, Any], float]:
     """Trains one core on all domains, or goes on where it was stopped.
 
+    Args:
+        config: The recipe.
+        strategy: Where to train.
+        workdir: Of the run.
+        identity: What tells the run from others.
+        seed: Of weights and batches.
+        car_data: The data set of cars.
+        save_seconds: Time between two checkpoints.
+        dtype: Keras dtype policy.
+
     Returns:
         The model, what is recorded of training, and the seconds before the
         last stop.
     """
-    cars = load_cars.load("train").images
+    cars = load_cars.load("train", car_data).images
     keras.utils.set_random_seed(seed)
     with strategy.scope():
         model = make_model(config, dtype)
@@ -147,7 +159,12 @@ def train(
         optimizer = schedule.optimizer()
         optimizer.build(trained.trainable_variables)
     progress = progress_lib.Progress(
-        workdir, trained, optimizer, schedule.first_errors, identity
+        workdir,
+        trained,
+        optimizer,
+        schedule.first_errors,
+        identity,
+        strategies.is_chief(strategy),
     )
     earlier = float(progress.seconds.numpy())
     if int(progress.step.numpy()):
@@ -160,6 +177,7 @@ def train(
         optimizer,
         load_frames("validation", model),
         save_seconds,
+        jit_compile=tuple(domain.name for domain in _PRACTISED),
     )
     record = {
         "train_seconds": round(seconds, 1),

@@ -24,8 +24,10 @@ class TrainStep:
         model: The `npi_tf.NPI`.
         optimizer: A built Keras optimizer.
         strategy: Where the replicas are.
-        jit_compile: Compile the whole step with XLA. On several replicas
-            the step is a plain graph (TPUs compile it themselves).
+        jit_compile: Compile the whole step with XLA; or names of the domains
+            whose gradients XLA compiles, those of the others being a plain
+            graph. On several replicas the step is a plain graph (TPUs
+            compile it themselves).
     """
 
     def __init__(self, model, optimizer, strategy, jit_compile=True):
@@ -34,10 +36,15 @@ class TrainStep:
         self.strategy = strategy
         self.num_replicas = strategy.num_replicas_in_sync
         alone = self.num_replicas == 1
+        self._apart = () if isinstance(jit_compile, bool) else jit_compile
         self._step = tf.function(
             self._replica_step if alone else self._distributed_step,
-            jit_compile=jit_compile and alone,
+            jit_compile=jit_compile is True and alone,
             autograph=False,
+        )
+        self._graph, self._compiled = (
+            tf.function(self._gradients_of, jit_compile=xla, autograph=False)
+            for xla in (False, True)
         )
 
     def __call__(self, batches: npi_schedules.Batches) -> float:
@@ -60,7 +67,8 @@ class TrainStep:
             for domain, group in by_domain.items()
         }
         if self.num_replicas == 1:
-            return float(self._step(arrays))
+            step = self._step_in_parts if self._apart else self._step
+            return float(step(arrays))
         for batch in itertools.chain(*arrays.values()):
             if len(batch["ends"]) % self.num_replicas:
                 raise ValueError(
@@ -91,6 +99,19 @@ class TrainStep:
             }
 
         return self.strategy.experimental_distribute_values_from_function(share)
+
+    def _step_in_parts(self, arrays):
+        """One step, the gradients of some domains compiled by XLA."""
+        inside = {d: a for d, a in arrays.items() if d in self._apart}
+        outside = {d: a for d, a in arrays.items() if d not in self._apart}
+        parts = [self._compiled(inside), self._graph(outside)]
+        losses_seen, gradients = zip(*parts)
+        gradients = [
+            tf.add_n([g for g in same if g is not None])
+            for same in zip(*gradients)
+        ]
+        self.optimizer.apply(gradients, self.model.trainable_variables)
+        return tf.add_n(losses_seen)
 
     def _gradients_of(self, arrays):
         with tf.GradientTape() as tape:

@@ -26,7 +26,7 @@ def train(
     optimizer: Any,
     validation: frames_lib.FrameBatch | dict[str, frames_lib.FrameBatch],
     save_seconds: float = 20.0,
-    jit_compile: bool = True,
+    jit_compile: bool | tuple[str, ...] = True,
 ) -> tuple[float, dict[str, float]]:
     """Runs the remaining steps of a schedule.
 
@@ -40,8 +40,9 @@ def train(
             those of each domain; never trained on.
         save_seconds: Time between two checkpoints (on several workers, who
             must agree, every 100 steps).
-        jit_compile: Whether XLA compiles the step. On CPU its gradients of
-            convolutions are three times slower than a plain graph's.
+        jit_compile: Whether XLA compiles the step, or for which domains. On
+            CPU its gradients of convolutions are three times slower than a
+            plain graph's.
 
     Returns:
         Seconds of training, those before an interruption included, and the
