@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import html
 import json
 import pathlib
@@ -11,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from npi_tf import screen
 from npi_tf import specs
 from npi_tf import trace
 
@@ -85,7 +87,8 @@ def run_record(
     """All that the page shows, as one JSON-able dict.
 
     Calls and steps are stored by columns. Of the environment only the
-    first snapshot is kept, and what every step changed in it.
+    first snapshot is kept, and what every step changed in it; a snapshot's
+    `image`, an address of data, is kept once and named by its number.
 
     Args:
         domain: Where the run took place.
@@ -106,8 +109,10 @@ def run_record(
             "without"
         )
     environment = domain.make_environment(*problem)
-    start = domain.snapshot(environment)
-    steps = _steps(domain, environment, start, call, status)
+    images: dict[str, int] = {}
+    look = functools.partial(_snapshot, domain, environment, images)
+    start = look()
+    steps = _steps(domain, environment, start, look, call, status)
     return {
         "title": title or f"{call.program}: {domain.description}",
         "domain": domain.name,
@@ -123,12 +128,22 @@ def run_record(
         "calls": _calls(domain, call, list(program_names)),
         "steps": steps,
         "snapshot": start,
+        "images": list(images),
     }
+
+
+def _snapshot(domain, environment, images):
+    """The snapshot with the number of its image, which joins `images`."""
+    snapshot = domain.snapshot(environment)
+    if "image" in snapshot:
+        number = images.setdefault(snapshot["image"], len(images))
+        snapshot = snapshot | {"image": number}
+    return snapshot
 
 
 def _result(environment):
     result = environment.result()
-    return None if result is None else str(result)
+    return None if result is None else screen.describe_result(result)
 
 
 def _calls(domain, call, program_names):
@@ -143,12 +158,14 @@ def _calls(domain, call, program_names):
         columns["depth"].append(depth)
         columns["program"].append(program_names.index(node.program))
         columns["arguments"].append([int(index) for index in node.arguments])
-        columns["label"].append(trace.describe(domain, node))
+        # The null action (Deviation D11) has no words.
+        columns["label"].append(trace.describe(domain, node) or "nothing")
     return columns
 
 
-def _steps(domain, environment, before, call, status):
+def _steps(domain, environment, before, look, call, status):
     """Columns of all core steps; replays their actions on `environment`."""
+    num_features = len(domain.observations.features)
     columns = {
         name: []
         for name in ("call", "child", "end", "seen", "probs", "changes")
@@ -156,17 +173,19 @@ def _steps(domain, environment, before, call, status):
     act_costs_a_step = _act_costs_a_step(call)
     numbers = {id(node): n for n, (_, node) in enumerate(call.walk())}
     for node, step in core_steps(call):
-        _check_observation(environment, step, len(columns["call"]))
+        number = len(columns["call"]) + 1
+        _check_observation(environment, step, number, num_features)
         actor = node if act_costs_a_step else step.child
         changes = []
         if actor and actor.program == specs.ACT:
             _act(environment, actor.arguments, status)
-            after = domain.snapshot(environment)
+            after = look()
             changes, before = snapshot_changes(before, after), after
         columns["call"].append(numbers[id(node)])
         columns["child"].append(numbers[id(step.child)] if step.child else -1)
         columns["end"].append(int(step.end))
-        columns["seen"].append(np.asarray(step.observation).tolist())
+        seen = np.asarray(step.observation)[:num_features]
+        columns["seen"].append(seen.tolist())
         columns["probs"].append(_quantize(step.probs))
         columns["changes"].append(changes)
     return columns
@@ -194,14 +213,16 @@ def _act(environment, arguments, status):
             raise
 
 
-def _check_observation(environment, step, number):
-    shown = environment.observe()
-    if not np.array_equal(shown, step.observation):
-        raise ValueError(
-            f"call: must be a run of the problem, which shows "
-            f"{shown.tolist()} before step {number + 1}, "
-            f"got {np.asarray(step.observation).tolist()}"
-        )
+def _check_observation(environment, step, number, num_features):
+    shown, seen = environment.observe(), np.asarray(step.observation)
+    if np.array_equal(shown, seen):
+        return
+    picture = " and another picture" if len(seen) > num_features else ""
+    raise ValueError(
+        f"call: must be a run of the problem, which shows "
+        f"{shown[:num_features].tolist()} before step {number}, "
+        f"got {seen[:num_features].tolist()}{picture}"
+    )
 
 
 def _quantize(probs):
