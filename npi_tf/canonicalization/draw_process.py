@@ -8,6 +8,7 @@ one.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pathlib
 import pickle
@@ -40,7 +41,10 @@ class DrawProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.complaints,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths).strip(":")},
+            env={
+                **os.environ,
+                "PYTHONPATH": os.pathsep.join(filter(None, paths)),
+            },
         )
         self.close = weakref.finalize(
             self, _close, self.process, self.complaints, os.getpid()
@@ -89,9 +93,11 @@ class DrawProcess:
 def _close(process, complaints, owner):
     """Ends the process; a forked copy of its owner leaves it alone."""
     if os.getpid() == owner:
-        process.stdin.close()
-        process.stdout.close()
+        process.terminate()  # A forked copy may hold the pipe open.
         process.wait()
+        for pipe in (process.stdin, process.stdout):
+            with contextlib.suppress(OSError):  # Nobody reads the rest.
+                pipe.close()
     complaints.close()
 
 
