@@ -55,6 +55,8 @@ def render(car: str, azimuth: float, elevation: float, **changes) -> np.ndarray:
 def _thread_renderer() -> Renderer:
     # Threads and forked processes would read each other's answers.
     is_ours = getattr(_LOCAL, "owner", None) == os.getpid()
+    if not is_ours:  # Kept, because it is another's to end.
+        _LOCAL.inherited = getattr(_LOCAL, "renderer", None)
     if not is_ours or not _LOCAL.renderer.is_open:
         _LOCAL.renderer = Renderer()
         _LOCAL.owner = os.getpid()
