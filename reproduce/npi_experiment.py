@@ -1,0 +1,247 @@
+"""What the scripts of single tasks share: flags, one run, its record."""
+
+from __future__ import annotations
+
+import dataclasses
+import pathlib
+import time
+from collections.abc import Callable
+from typing import Any
+
+from npi_tf import quiet
+
+with quiet.quiet_tensorflow(find_devices=False):
+    import keras
+
+from absl import app
+from absl import flags
+from absl import logging
+
+import npi_tf
+from data_gen import load
+from npi_tf import specs
+from reproduce import npi_schedules
+from reproduce import npi_training
+from reproduce import progress as progress_lib
+from reproduce import run_record
+from reproduce import screen
+from reproduce import strategies
+
+RECIPE = flags.DEFINE_enum("recipe", "fast", ["fast", "paper"], "How to train.")
+SMOKE = flags.DEFINE_bool("smoke", False, "A run of seconds; learns nothing.")
+FROM_PRESET = flags.DEFINE_bool(
+    "from_preset", False, "Take the trained preset instead of training."
+)
+SEED = flags.DEFINE_integer("seed", 0, "Of weights and batches.")
+DEVICE = flags.DEFINE_enum("device", "cpu", strategies.DEVICES, "Where.")
+PRECISION = flags.DEFINE_enum(
+    "precision",
+    "float32",
+    ["float32", "mixed_bfloat16", "float64"],
+    "Keras dtype policy.",
+)
+WORKDIR = flags.DEFINE_string(
+    "workdir", None, "Checkpoints and metrics; workdir/<recipe>-seed<n>."
+)
+EXPORT_DIR = flags.DEFINE_string(
+    "export_dir", None, "Where to write the SavedModel; <workdir>/export."
+)
+NUM_STEPS = flags.DEFINE_integer(
+    "num_steps", None, "Training steps, instead of the recipe's.", lower_bound=1
+)
+NUM_PROBLEMS = flags.DEFINE_integer(
+    "num_problems",
+    None,
+    "Problems tried at each length; 100 by default.",
+    lower_bound=1,
+)
+SAVE_SECONDS = flags.DEFINE_float(
+    "save_seconds", 20.0, "Time between two checkpoints.", lower_bound=0.0
+)
+RECORD = flags.DEFINE_bool(
+    "record", False, "Write the record to reproduce/results, too."
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Experiment:
+    """A task that is trained, tried and exported.
+
+    Attributes:
+        name: Of the script, without `.py`.
+        domain: The task; its name is that of its preset.
+        recipes: Makes the configuration of each recipe.
+        data: The training data, given whether it is a smoke test.
+        evaluation: Makes the configuration of the evaluation.
+        evaluate: `(model, evaluation, training problems)` to a report, a
+            dataclass.
+        show: Prints what a person wants to see of a model and a report.
+    """
+
+    name: str
+    domain: specs.Domain
+    recipes: dict[str, Callable[[], Any]]
+    data: Callable[[bool], Any]
+    evaluation: Callable[[], Any]
+    evaluate: Callable[[Any, Any, set], Any]
+    show: Callable[[Any, Any], None]
+
+
+def run(experiment: Experiment, argv: list[str]) -> None:
+    """Trains, or takes the preset; evaluates, exports, writes the record.
+
+    Args:
+        experiment: What to run.
+        argv: The command line without flags.
+    """
+    if len(argv) > 1:
+        raise app.UsageError(f"unexpected arguments: {argv[1:]}")
+    screen.say_on_screen()
+    started = time.monotonic()
+    strategy = strategies.make(DEVICE.value)
+    recipe = recipe_name()
+    workdir = pathlib.Path(
+        WORKDIR.value or f"workdir/{experiment.name}/{recipe}-seed{SEED.value}"
+    )
+    data = experiment.data(SMOKE.value)
+    config, model, trained, earlier = _model(
+        experiment, data, strategy, workdir, recipe
+    )
+    if model is None:
+        return
+    taken = set(load.load_problems("train", data))
+    evaluation = experiment.evaluation()
+    report = experiment.evaluate(model, evaluation, taken)
+    experiment.show(model, report)
+    _export(experiment, model, workdir)
+    run_record.write_run(
+        workdir,
+        RECORD.value,
+        experiment.name,
+        recipe,
+        SEED.value,
+        config | {"evaluation": dataclasses.asdict(evaluation)},
+        time.monotonic() - started + earlier,
+        dataclasses.asdict(report) | trained,
+    )
+
+
+def recipe_name() -> str:
+    """The name of what the flags ask for."""
+    if FROM_PRESET.value:
+        return "preset"
+    return RECIPE.value + ("-smoke" if SMOKE.value else "")
+
+
+def _model(experiment, data, strategy, workdir, recipe):
+    """Configuration, model, what is recorded of training, earlier seconds.
+
+    There is no model on workers that leave evaluation to the chief.
+    """
+    if FROM_PRESET.value:
+        model = npi_tf.NPI.from_preset(experiment.domain.name)
+        return {}, model, {}, 0.0
+    config = experiment.recipes[recipe]()
+    if NUM_STEPS.value:
+        config = dataclasses.replace(config, num_steps=NUM_STEPS.value)
+    model, trained, earlier = train(
+        experiment.domain, config, data, strategy, workdir, recipe, SEED.value
+    )
+    config = dataclasses.asdict(config) | {
+        "precision": PRECISION.value,
+        "device": DEVICE.value,
+        "num_replicas": strategy.num_replicas_in_sync,
+    }
+    if not strategies.is_chief(strategy):
+        task = strategy.cluster_resolver.task_id
+        model.save_to_preset(workdir / f"preset-worker{task}")
+        return config, None, trained, earlier
+    model.save_to_preset(workdir / "preset")
+    return config, model, trained, earlier
+
+
+def _export(experiment, model, workdir):
+    if experiment.domain.serving is None:
+        return
+    export_dir = pathlib.Path(EXPORT_DIR.value or workdir / "export")
+    exported = npi_tf.export_model(model, experiment.domain, export_dir)
+    logging.info("SavedModel: %s", exported)
+
+
+def train(
+    domain: specs.Domain,
+    config: Any,
+    data: Any,
+    strategy: Any,
+    workdir: pathlib.Path,
+    recipe: str,
+    seed: int,
+) -> tuple[Any, dict[str, Any], float]:
+    """Trains a fresh model, or goes on with one that was stopped.
+
+    Args:
+        domain: What the model is for.
+        config: The recipe's configuration.
+        data: Configuration of `data_gen.npi_traces`, or its name.
+        strategy: Where to train.
+        workdir: Of the run.
+        recipe: Its name.
+        seed: Of weights and batches.
+
+    Returns:
+        The model, what is recorded of training, and the seconds that it
+        took before it was stopped.
+    """
+    frames = load.load_frames("train", data)
+    validation = load.load_frames("validation", data)
+    logging.info(
+        "%d training frames, %d of them distinct",
+        frames.count.sum(),
+        len(frames),
+    )
+    keras.utils.set_random_seed(seed)
+    with strategy.scope():
+        model = npi_tf.NPI.for_domains(domain, dtype=PRECISION.value)
+        rows = model.rows(domain)
+        schedule = npi_schedules.make(
+            config, frames.for_rows(rows), model.programs, seed
+        )
+        optimizer = schedule.optimizer()
+        optimizer.build(model.trainable_variables)
+    identity = {
+        "recipe": recipe,
+        "seed": seed,
+        "precision": PRECISION.value,
+        **dataclasses.asdict(config),
+    }
+    progress = progress_lib.Progress(
+        workdir,
+        model,
+        optimizer,
+        schedule.first_errors,
+        identity,
+        strategies.is_chief(strategy),
+    )
+    resumed = int(progress.step.numpy())
+    earlier = float(progress.seconds.numpy())
+    if resumed:
+        logging.info("resuming at step %d from %s", resumed, workdir)
+    seconds, accuracy = npi_training.train(
+        model,
+        schedule,
+        strategy,
+        progress,
+        optimizer,
+        validation.for_rows(rows),
+        SAVE_SECONDS.value,
+    )
+    if strategy.num_replicas_in_sync > 1:
+        copy = npi_tf.NPI.from_config(model.get_config())
+        copy.set_weights(model.get_weights())
+        model = copy
+    logging.info("trained for %.0f s", seconds)
+    trained = {
+        "train_seconds": round(seconds, 1),
+        "validation_accuracy_by_program": accuracy,
+    }
+    return model, trained, earlier

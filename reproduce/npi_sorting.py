@@ -1,0 +1,87 @@
+"""Trains NPI on sorting, sorts long arrays, exports what was learned.
+
+    python reproduce/npi_sorting.py                   # a few minutes, 2 cores
+    python reproduce/npi_sorting.py --recipe=paper    # as the paper trains
+    python reproduce/npi_sorting.py --from_preset     # only evaluate, export
+
+Reproduces NPI's curve in Figure 6 of Reed and de Freitas, arXiv 1511.06279.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from npi_tf import quiet
+
+with quiet.quiet_tensorflow(find_devices=False):
+    from reproduce import npi_experiment
+
+from absl import app
+
+import npi_tf
+from data_gen import npi_traces
+from data_gen.npi_traces import problems
+from npi_tf import sorting
+from reproduce import npi_sorting_configs
+from reproduce import npi_sorting_evaluation
+
+
+def main(argv):
+    experiment = npi_experiment.Experiment(
+        name="npi_sorting",
+        domain=sorting.SORTING,
+        recipes=npi_sorting_configs.RECIPES,
+        data=_data,
+        evaluation=_evaluation,
+        evaluate=npi_sorting_evaluation.evaluate,
+        show=_show,
+    )
+    npi_experiment.run(experiment, argv)
+
+
+def _data(smoke):
+    """The paper's arrays; few and short ones for a smoke test."""
+    if not smoke:
+        return "sorting"
+    return npi_traces.NpiTracesConfig(
+        name="sorting_smoke",
+        domain="sorting",
+        sampler=problems.SORTING,
+        train_lengths=(2, 3, 5),
+        problems_per_length=8,
+        validation_lengths=(2, 3),
+        test_lengths=(),
+    )
+
+
+def _evaluation():
+    evaluation = npi_sorting_configs.SortingEvaluation()
+    if npi_experiment.SMOKE.value:
+        evaluation = dataclasses.replace(
+            evaluation,
+            lengths=(1, 2, 5),
+            problems_per_length=4,
+            adversarial_lengths=(1, 3),
+        )
+    if npi_experiment.NUM_PROBLEMS.value:
+        evaluation = dataclasses.replace(
+            evaluation, problems_per_length=npi_experiment.NUM_PROBLEMS.value
+        )
+    return evaluation
+
+
+def _show(model, report):
+    """What a person wants to see: a run, and how far it gets."""
+    run = model.run("sorting", [(9, 2, 5)], trace=True)[0]
+    print(f"\n9 2 5 -> {run.output}  ({run.status}, {run.num_steps} steps)")
+    if run.status == "ok":
+        print(npi_tf.format_trace(sorting.SORTING, run.trace))
+    print("\nlength  sorted")
+    for length, accuracy in report.accuracy_by_length.items():
+        print(f"{length:>6}  {accuracy:8.2%}")
+    print(f"adversarial set  {report.accuracy_adversarial:.2%}")
+    print(f"failures: {len(report.failures)} of {report.num_problems} arrays\n")
+
+
+if __name__ == "__main__":
+    app.run(main)
