@@ -1,0 +1,129 @@
+"""Adds MAX and RJMP to a trained core by training their rows alone.
+
+    python reproduce/npi_max.py                        # a minute, 2 cores
+    python reproduce/npi_max.py --remedy=negatives
+    python reproduce/npi_max.py --preset=workdir/npi_multitask/fast-seed1/preset
+
+Section 4.3 of Reed and de Freitas, arXiv 1511.06279: the core and all old
+rows are frozen. Against old programs that call new ones, either they are
+forbidden to, or traces of old programs are trained on as well.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import pathlib
+import time
+
+from npi_tf import quiet
+
+with quiet.quiet_tensorflow(find_devices=False):
+    from reproduce import npi_experiment
+
+from absl import app
+from absl import flags
+from absl import logging
+
+import npi_tf
+from npi_tf import sorting
+from reproduce import npi_max_learning
+from reproduce import npi_multitask_configs as configs
+from reproduce import npi_multitask_evaluation
+from reproduce import npi_multitask_training
+from reproduce import run_record
+from reproduce import screen
+
+EXPERIMENT = "npi_max"
+
+_REMEDY = flags.DEFINE_enum(
+    "remedy",
+    npi_max_learning.PROTECT,
+    npi_max_learning.REMEDIES,
+    "Against old programs that call new ones.",
+)
+_PRESET = flags.DEFINE_string(
+    "preset", "multitask", "The trained core; its later blocks are left out."
+)
+
+
+def main(argv):
+    if len(argv) > 1:
+        raise app.UsageError(f"unexpected arguments: {argv[1:]}")
+    screen.say_on_screen()
+    started = time.monotonic()
+    smoke, seed = npi_experiment.SMOKE.value, npi_experiment.SEED.value
+    size = "smoke" if smoke else "full"
+    recipe = _REMEDY.value + ("-smoke" if smoke else "")
+    workdir = pathlib.Path(
+        npi_experiment.WORKDIR.value
+        or f"workdir/{EXPERIMENT}/{recipe}-seed{seed}"
+    )
+    config = configs.NEW_PROGRAMS[size]()
+    if npi_experiment.NUM_STEPS.value:
+        config = dataclasses.replace(
+            config, num_steps=npi_experiment.NUM_STEPS.value
+        )
+    old = npi_tf.NPI.from_preset(_PRESET.value).first_blocks()
+    new, learnt = _learn(old, config, seed)
+    new.save_to_preset(workdir / "preset")
+    evaluation = configs.EVALUATIONS[size]()
+    examiner = npi_multitask_evaluation.Examiner(evaluation, smoke)
+    before, outputs_before = examiner.column(old)
+    after, outputs_after = examiner.column(new)
+    metrics = {
+        "before": before,
+        "after": after,
+        "same_weights": npi_max_learning.old_weights_unchanged(old, new),
+        "same_outputs": {
+            task: outputs == outputs_after[task]
+            for task, outputs in outputs_before.items()
+        },
+        "max_learning": learnt,
+        "new_numbers": sum(
+            int(rows[-1].shape[0] * rows[-1].shape[1])
+            for rows in (new.memory.keys, new.memory.embeddings)
+        ),
+    }
+    _show(new, metrics)
+    run_record.write_run(
+        workdir,
+        npi_experiment.RECORD.value,
+        EXPERIMENT,
+        recipe,
+        seed,
+        dataclasses.asdict(config)
+        | {"evaluation": dataclasses.asdict(evaluation)},
+        time.monotonic() - started,
+        metrics,
+    )
+
+
+def _learn(old, config, seed):
+    negatives = None
+    if _REMEDY.value == npi_max_learning.NEGATIVES:
+        negatives = npi_multitask_training.load_frames("train", old)
+    started = time.monotonic()
+    new, learnt = npi_max_learning.add_max(
+        old, config, seed, _REMEDY.value, negatives
+    )
+    learnt["seconds"] = round(time.monotonic() - started, 1)
+    logging.info("MAX and RJMP: %s", learnt)
+    return new, learnt
+
+
+def _show(model, metrics):
+    run = model.run(sorting.MAXIMUM, [(2, 9, 5)], trace=True)[0]
+    print(f"\nmaximum of 2 9 5: {run.output}  ({run.status})")
+    if run.status == "ok":
+        print(npi_tf.format_trace(sorting.MAXIMUM, run.trace))
+    print(f"\n{'task':32}{'before':>10}{'after':>10}  same outputs")
+    for task, after in metrics["after"].items():
+        before = metrics["before"].get(task)
+        word = "-" if before is None else f"{100 * before:.1f} %"
+        same = metrics["same_outputs"].get(task, "")
+        print(f"{task:32}{word:>10}{100 * after:8.1f} %  {same}")
+    print(f"old weights the same to the bit: {metrics['same_weights']}\n")
+
+
+if __name__ == "__main__":
+    app.run(main)
