@@ -117,6 +117,15 @@ class FastSmoke(FastRecipe):
 
 
 @dataclasses.dataclass(frozen=True)
+class PaperSmoke(PaperRecipe):
+    """The same of the paper's recipe."""
+
+    num_steps: int = ours(6, "a smoke test")
+    estimate_every: int = ours(4, "more than one estimate")
+    estimate_frames: int = ours(2, "a smoke test")
+
+
+@dataclasses.dataclass(frozen=True)
 class NewProgramsSmoke(NewPrograms):
     """The same of the new programs."""
 
@@ -135,6 +144,11 @@ class EvaluationSmoke(Evaluation):
     long_problems: int = ours(2, "a smoke test")
 
 
-RECIPES = {"fast": FastRecipe, "paper": PaperRecipe, "fast-smoke": FastSmoke}
+RECIPES = {
+    "fast": FastRecipe,
+    "paper": PaperRecipe,
+    "fast-smoke": FastSmoke,
+    "paper-smoke": PaperSmoke,
+}
 NEW_PROGRAMS = {"full": NewPrograms, "smoke": NewProgramsSmoke}
 EVALUATIONS = {"full": Evaluation, "smoke": EvaluationSmoke}

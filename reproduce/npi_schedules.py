@@ -108,21 +108,14 @@ class PaperSchedule(_Schedule):
 
     def optimizer(self) -> keras.optimizers.Optimizer:
         """Adam, its rate decayed in steps (section 4)."""
-        config = self.config
-        rate = keras.optimizers.schedules.ExponentialDecay(
-            config.learning_rate,
-            config.decay_steps,
-            config.decay_rate,
-            staircase=True,
-        )
-        return keras.optimizers.Adam(rate)
+        return paper_optimizer(self.config)
 
     def batches(self, step: int) -> list[Weighted]:
         """One batch of one program; the sum over its steps (equation 7)."""
         rng = sampling.step_rng(self.seed, step)
         program = int(rng.choice(len(self.probs), p=self.probs))
         size = self.config.batch_size
-        return [(self._sample(rng, program, size), 1.0 / size)]
+        return [(self.sample(rng, program, size), 1.0 / size)]
 
     def update(self, step: int, model: Any, errors: np.ndarray) -> np.ndarray:
         """Re-estimates the prediction error of every program.
@@ -138,20 +131,33 @@ class PaperSchedule(_Schedule):
             rng = sampling.step_rng(self.seed + 1, step)
             errors = np.array(
                 [
-                    self._error(model, rng, program)
+                    self.error(model, rng, program)
                     for program in range(len(self.probs))
                 ]
             )
         self.probs = sampling.curriculum_probs(errors, self.config.temperature)
         return errors
 
-    def _error(self, model, rng, program):
-        batch = self._sample(rng, program, self.config.estimate_frames)
+    def error(self, model: Any, rng: Any, program: int) -> float:
+        """The fraction of a program's frames that go wrong."""
+        batch = self.sample(rng, program, self.config.estimate_frames)
         right = self._right(model, batch.inputs(), batch.targets(), self.domain)
         return 1.0 - float(np.mean(right))
 
-    def _sample(self, rng, program, size):
+    def sample(self, rng: Any, program: int, size: int) -> Any:
+        """Frames of one program."""
         return self.sampler.sample(rng, {program: size})
+
+
+def paper_optimizer(config: Any) -> keras.optimizers.Optimizer:
+    """Adam, its rate decayed in steps, as a `PaperRecipe` says."""
+    rate = keras.optimizers.schedules.ExponentialDecay(
+        config.learning_rate,
+        config.decay_steps,
+        config.decay_rate,
+        staircase=True,
+    )
+    return keras.optimizers.Adam(rate)
 
 
 def fast_optimizer(config: Any) -> keras.optimizers.Optimizer:
