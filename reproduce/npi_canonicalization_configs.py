@@ -5,6 +5,24 @@ from __future__ import annotations
 import dataclasses
 
 from reproduce.sources import ours
+from reproduce.sources import paper
+
+
+@dataclasses.dataclass(frozen=True)
+class PaperRecipe:
+    """Training as the paper describes it: one frame a step."""
+
+    batch_size: int = paper(1, "section 4: batch size 1")
+    learning_rate: float = paper(1e-4, "section 4: base learning rate")
+    decay_rate: float = paper(0.95, "section 4: x0.95")
+    decay_steps: int = paper(10_000, "section 4: every 10,000 steps")
+    estimate_every: int = paper(1_000, "section 3.2: errors re-estimated")
+    temperature: float = ours(0.2, "unknown; as for addition")
+    estimate_frames: int = ours(
+        32, "unknown; frames of each program that an estimate draws"
+    )
+    count_power: float = ours(1.0, "invocations as they occur in the traces")
+    num_steps: int = ours(200_000, "unknown; as for addition")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -12,9 +30,9 @@ class FastRecipe:
     """All frames of some rows and columns of poses on every step."""
 
     rows_per_step: int = ours(
-        16, "a car from 11 azimuths: everything but VGOTO and its like"
+        8, "a car from 11 azimuths: everything but VGOTO and its like"
     )
-    columns_per_step: int = ours(8, "a car from 5 elevations: VGOTO")
+    columns_per_step: int = ours(4, "a car from 5 elevations: VGOTO")
     frames_of_easy_programs: int = ours(
         3, "of GOTO and ACT, which need no picture, from each row and column"
     )
@@ -27,4 +45,65 @@ class FastRecipe:
     warmup_steps: int = ours(100, "Adam's moments settle")
     final_fraction: float = ours(0.01, "cosine decay to 1 % of the peak")
     weight_decay: float = ours(0.02, "as for addition")
-    num_steps: int = ours(2_500, "about ten minutes of a core")
+    num_steps: int = ours(
+        1_000, "three minutes of a core; 400 leave few frames wrong"
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class FastSmoke(FastRecipe):
+    """A minute at most: shows that everything runs, not that it learns."""
+
+    rows_per_step: int = ours(2, "a smoke test")
+    columns_per_step: int = ours(1, "a smoke test")
+    num_steps: int = ours(6, "a smoke test")
+    warmup_steps: int = ours(2, "a smoke test")
+
+
+@dataclasses.dataclass(frozen=True)
+class PaperSmoke(PaperRecipe):
+    """The same of the paper's recipe."""
+
+    num_steps: int = ours(6, "a smoke test")
+    estimate_every: int = ours(4, "more than one estimate")
+    estimate_frames: int = ours(4, "a smoke test")
+
+
+# How pictures are changed, in words and as arguments of `Renderer.render`.
+# The light shines from above and in front, along the car, in training.
+CHANGES = (
+    ("light from the car's left", (("light_direction", (0.5, 1.0, 0.7)),)),
+    ("light from the car's right", (("light_direction", (0.5, -1.0, 0.7)),)),
+    ("light from behind", (("light_direction", (-0.7, 0.0, 0.7)),)),
+    ("colours turned by 60 degrees", (("hue", 60.0),)),
+    ("colours turned by 180 degrees", (("hue", 180.0),)),
+    ("grey background", (("background", (200, 200, 200)),)),
+    ("camera 10 % nearer", (("camera_distance", 0.90),)),
+    ("camera 5 % nearer", (("camera_distance", 0.95),)),
+    ("camera 5 % farther", (("camera_distance", 1.05),)),
+    ("camera 10 % farther", (("camera_distance", 1.10),)),
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class CanonicalizationEvaluation:
+    """Which starts of which cars are tried after training."""
+
+    azimuths: tuple[int, int, int] = paper(
+        (-75, 75, 15), "section 4.3: the range of start azimuths"
+    )
+    elevations: tuple[int, int, int] = paper(
+        (0, 60, 15), "section 4.3: the range of start elevations"
+    )
+    up_to_steps: int = paper(4, "Table 1: up to four steps")
+    changes: tuple = ours(
+        CHANGES, "what training never rendered; unseen cars, all starts"
+    )
+
+
+RECIPES = {
+    "paper": PaperRecipe,
+    "fast": FastRecipe,
+    "paper-smoke": PaperSmoke,
+    "fast-smoke": FastSmoke,
+}

@@ -115,6 +115,36 @@ class CanonicalizationSchedule:
         return np.concatenate(chosen)
 
 
+class PaperCanonicalizationSchedule(npi_schedules.PaperSchedule):
+    """One frame a step, its program drawn by the adaptive curriculum.
+
+    Args:
+        config: `npi_canonicalization_configs.PaperRecipe`, or its like.
+        images: Training cars, `[cars, 55, height, width, 3]` uint8.
+        rows: Memory row of each program of the domain.
+        programs: Names of all rows.
+        seed: Of all batches.
+    """
+
+    def __init__(self, config, images, rows, programs, seed):
+        frames = picture_frames.frames_of_a_car().for_rows(rows)
+        super().__init__(config, frames, programs, seed)
+        self.images = images
+
+    def sample(self, rng: Any, program: int, size: int) -> Any:
+        """Frames, each of a car of its own, with the pictures they see."""
+        frames = self.sampler.sample(rng, {program: size})
+        cars = rng.integers(len(self.images), size=size)
+        observations = frames.observations.copy()
+        poses = observations[..., -1]  # [size, T]
+        images = self.images[cars[:, None], poses]
+        observations[..., -1] = np.arange(poses.size).reshape(poses.shape)
+        return picture_frames.PictureBatch(
+            dataclasses.replace(frames, observations=observations),
+            images.reshape(-1, *images.shape[2:]),
+        )
+
+
 def templates() -> tuple[frames_lib.FrameBatch, frames_lib.FrameBatch]:
     """The frames over a row of 11 pictures, and over a column of 5.
 

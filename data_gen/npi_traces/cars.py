@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import hashlib
 from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -27,21 +28,24 @@ class CarsConfig(config_lib.NpiTracesConfig):
         train_cars: Training cars, by name; the generated fleet's by default.
         validation_cars: The same for validation; empty for no split.
         test_cars: Those never trained on; empty for no split.
+        changes: Further arguments of `Renderer.render`, such as `{"hue":
+            60.0}`, for all pictures.
 
     Raises:
-        ValueError: If there is no training car, or a car is in two splits.
+        ValueError: If there is no car, or a car is in two splits.
     """
 
     domain: str = "canonicalization"
     train_cars: tuple[str, ...] = fleet.names("train")
     validation_cars: tuple[str, ...] = fleet.names("validation")
     test_cars: tuple[str, ...] = fleet.names("test")
+    changes: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self):
         super().__post_init__()
-        if not self.train_cars:
-            raise ValueError("train_cars: must hold a car, got none")
         cars = [car for split in problems.SPLITS for car in self.cars(split)]
+        if not cars:
+            raise ValueError("train_cars: must hold a car, got none")
         if len(set(cars)) < len(cars):
             raise ValueError(
                 f"train_cars: every car must be in one split once, got {cars}"
@@ -67,6 +71,7 @@ class CarsConfig(config_lib.NpiTracesConfig):
         taken for current ones.
         """
         recipe = {f"{s}_cars": list(self.cars(s)) for s in problems.SPLITS}
+        recipe["changes"] = {k: repr(v) for k, v in self.changes.items()}
         recipe["fleet"] = self._fleet_digest()
         frames = picture_frames.frames_of_a_car().arrays().values()
         recipe["teacher"] = _digest(b"".join(a.tobytes() for a in frames))
@@ -116,7 +121,10 @@ class CarsConfig(config_lib.NpiTracesConfig):
 
         poses = np.array(picture_frames.POSES, np.int32)
         for car in self.cars(split):
-            images = [renderer.render(car, *map(int, pose)) for pose in poses]
+            images = [
+                renderer.render(car, *map(int, pose), **self.changes)
+                for pose in poses
+            ]
             yield (
                 car,
                 {

@@ -63,6 +63,22 @@ class PictureBatch:
         """Steps of each frame before padding, `[n]`."""
         return self.frames.num_steps
 
+    @property
+    def count(self) -> np.ndarray:
+        """How often each frame occurs, `[n]`."""
+        return self.frames.count
+
+    def rows(self, indices: np.ndarray | slice) -> PictureBatch:
+        """The frames at `indices`, with the same pictures."""
+        return PictureBatch(self.frames.rows(indices), self.images)
+
+    def by_program(self) -> dict[int, PictureBatch]:
+        """The frames of each program that occurs, with all pictures."""
+        return {
+            program: PictureBatch(frames, self.images)
+            for program, frames in self.frames.by_program().items()
+        }
+
     def inputs(self) -> dict[str, np.ndarray]:
         """What `NPI` is called with."""
         return self.frames.inputs() | {"images": self.images}
@@ -70,3 +86,25 @@ class PictureBatch:
     def targets(self) -> dict[str, np.ndarray]:
         """What the loss compares with."""
         return self.frames.targets()
+
+
+def frames_of_cars(
+    images: np.ndarray, rows: list[int] | None = None
+) -> PictureBatch:
+    """What the teacher does with every one of some cars.
+
+    Args:
+        images: `[cars, 55, height, width, channels]` uint8.
+        rows: Memory rows of the domain's programs (`model.rows`), in place
+            of their indices.
+    """
+    frames = frames_of_a_car()
+    if rows is not None:
+        frames = frames.for_rows(rows)
+    parts = []
+    for car in range(len(images)):
+        observations = frames.observations.copy()
+        observations[..., -1] += car * NUM_POSES
+        parts.append(dataclasses.replace(frames, observations=observations))
+    pictures = images.reshape(-1, *images.shape[2:])
+    return PictureBatch(frames_lib.concatenate(parts), pictures)

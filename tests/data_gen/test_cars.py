@@ -81,15 +81,28 @@ def test_records_of_other_cars_are_refused(folder):
         load_cars.load("train", tiny(train_cars=("car-001",)), folder)
 
 
+def test_changed_pictures_are_another_data_set(folder, tmp_path):
+    config = tiny(
+        "tiny_red", train_cars=(), test_cars=("car-151",), changes={"hue": 90.0}
+    )
+    turned = load_cars.load("test", config, tmp_path)
+    plain = load_cars.load("test", tiny(), folder)
+    assert (turned.images != plain.images).any(axis=(0, 2, 3, 4)).all()
+    expected = renderer.render("car-151", *plain.poses[9].tolist(), hue=90.0)
+    np.testing.assert_array_equal(turned.images[0, 9], expected)
+    with pytest.raises(ValueError, match=r"config: .* got "):
+        load_cars.load("test", tiny(config.name), tmp_path)
+
+
 def test_traces_of_digits_are_no_cars(tmp_path):
-    with pytest.raises(ValueError, match="config: must be one of rendered"):
+    with pytest.raises(ValueError, match=r"config: must be one of rendered"):
         load_cars.load("train", configs.tiny(), tmp_path)
 
 
 @pytest.mark.parametrize(
     "changes",
     [
-        {"train_cars": ()},
+        {"train_cars": (), "test_cars": ()},
         {"test_cars": ("car-001",)},
         {"train_cars": ("car-001", "car-001")},
         {"use_beam": True},

@@ -1,0 +1,215 @@
+"""Closed-loop evaluation on cars: the program runs, where it ends counts."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from typing import Any
+from typing import NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+from npi_tf import canonicalization
+from npi_tf import interpreter as interpreter_lib
+from npi_tf import specs
+from npi_tf import teacher
+from npi_tf.canonicalization import environment
+from npi_tf.canonicalization import picture_frames
+
+DOMAIN = canonicalization.CANONICALIZATION
+STEP_BUDGET = 64  # The textbook programs need at most 20 core steps.
+_CARS_A_BATCH = 20
+
+NUM_STEPS = np.array(
+    [
+        (abs(azimuth) + abs(elevation - environment.TARGET[1])) // 15
+        for azimuth, elevation in picture_frames.POSES
+    ]
+)  # Moves from each pose to the target: 0 to 8.
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcomes:
+    """What became of every start of some cars.
+
+    Attributes:
+        right: Whether the program ended by itself at the target,
+            `[cars, 55]` bool.
+        exact: Whether it made exactly the textbook's calls, `[cars, 55]`.
+        status: Index into `npi_tf.interpreter.STATUSES`, `[cars, 55]`.
+    """
+
+    right: np.ndarray
+    exact: np.ndarray
+    status: np.ndarray
+
+    def accuracy(self, fewest: int = 0, most: int = 8) -> float:
+        """The fraction of right ones among starts so many moves away."""
+        chosen = (fewest <= NUM_STEPS) & (most >= NUM_STEPS)
+        return float(self.right[:, chosen].mean())
+
+    def by_num_steps(self) -> dict[str, float]:
+        """The fraction of right ones for each number of moves."""
+        return {str(n): self.accuracy(n, n) for n in range(9)}
+
+    def summary(self) -> dict[str, Any]:
+        """The same and more as plain numbers, for a record."""
+        return {
+            "accuracy": self.accuracy(),
+            "accuracy_up_to_4_steps": self.accuracy(1, 4),
+            "accuracy_by_num_steps": self.by_num_steps(),
+            "exact_traces": float(self.exact.mean()),
+            "num_cars": len(self.right),
+            "num_problems": self.right.size,
+        }
+
+
+def evaluate(model: Any, images: np.ndarray) -> Outcomes:
+    """Runs GOTO from every start of every car.
+
+    Each picture is looked at once; its code stands for it, which is the
+    same function. A move to a pose from which no picture was drawn ends a
+    run as a failure: on the shortest way to the target there is none.
+
+    Args:
+        model: A `npi_tf.NPI` that knows the domain.
+        images: The cars from the 55 poses, `[cars, 55, height, width, 3]`.
+    """
+    encoder = model.encoder(DOMAIN.encoder_name)
+    look = tf.function(encoder.look, autograph=False)
+    run = tf.function(
+        functools.partial(_run, model, encoder),
+        autograph=False,
+        reduce_retracing=True,
+    )
+    parts = []
+    for start in range(0, len(images), _CARS_A_BATCH):
+        cars = images[start : start + _CARS_A_BATCH]
+        codes = tf.concat([look(car) for car in cars], axis=0)
+        parts.append([np.asarray(x) for x in run(codes)])
+    calls = [part.pop() for part in parts]
+    status, poses = map(np.concatenate, zip(*parts))
+    ended = status == interpreter_lib.STATUSES.index(interpreter_lib.OK)
+    target = picture_frames.POSES.index(environment.TARGET)
+    exact = np.concatenate([_exact(model, seen) for seen in calls])
+    shape = (len(images), picture_frames.NUM_POSES)
+    return Outcomes(
+        (ended & (poses == target)).reshape(shape),
+        (ended & exact).reshape(shape),
+        status.reshape(shape),
+    )
+
+
+class _State(NamedTuple):
+    """Cameras as tensors, `[B]` int32 each.
+
+    Attributes:
+        car: Number of the car in the batch.
+        azimuth: Index into `environment.AZIMUTHS`.
+        elevation: Index into `environment.ELEVATIONS`.
+    """
+
+    car: tf.Tensor
+    azimuth: tf.Tensor
+    elevation: tf.Tensor
+
+    @property
+    def pose(self):
+        """Index into `picture_frames.POSES`."""
+        return self.azimuth * len(environment.ELEVATIONS) + self.elevation
+
+
+class _Cameras:
+    """The `TensorEnvironment` of cars whose pictures are numbered."""
+
+    def observe(self, state):
+        target = [environment.angle_bin(a) for a in environment.TARGET]
+        picture = state.car * picture_frames.NUM_POSES + state.pose
+        seen = [tf.fill(tf.shape(picture), bin_) for bin_ in target]
+        return tf.stack([*seen, picture], axis=1)
+
+    def act(self, state, arguments, mask):
+        action = arguments[:, 2]
+        known = tf.reduce_all(arguments[:, :2] == 0, axis=1)
+        known &= action <= environment.DOWN
+        turn = _sign(action, environment.RIGHT, environment.LEFT)
+        lift = _sign(action, environment.UP, environment.DOWN)
+        azimuth, elevation = state.azimuth + turn, state.elevation + lift
+        valid = known & (azimuth >= 0) & (azimuth < len(environment.AZIMUTHS))
+        valid &= (elevation >= 0) & (elevation < len(environment.ELEVATIONS))
+        moves = mask & valid
+        moved = state._replace(
+            azimuth=tf.where(moves, azimuth, state.azimuth),
+            elevation=tf.where(moves, elevation, state.elevation),
+        )
+        return moved, valid
+
+
+def _sign(action, up, down):
+    return tf.cast(action == up, tf.int32) - tf.cast(action == down, tf.int32)
+
+
+class _Looked:
+    """A model that is shown codes of pictures instead of pictures."""
+
+    def __init__(self, model, encoder, codes):
+        self.core = model.core
+        self.memory = model.memory
+        self.programs = model.programs
+        self.program_logits = model.program_logits
+        self.encoder = lambda domain: (
+            lambda seen, arguments: encoder(seen, arguments, codes=codes)
+        )
+
+
+def _run(model, encoder, codes):
+    """Status and final pose `[B]`, and all calls `[steps, B, 4]`."""
+    numbers = tf.range(tf.shape(codes)[0])
+    pose = numbers % picture_frames.NUM_POSES
+    elevations = len(environment.ELEVATIONS)
+    state = _State(
+        numbers // picture_frames.NUM_POSES,
+        pose // elevations,
+        pose % elevations,
+    )
+    interpreter = interpreter_lib.Interpreter(
+        _Looked(model, encoder, codes), _Cameras(), DOMAIN.encoder_name
+    )
+    root = tf.fill(tf.shape(numbers), model.programs.index(DOMAIN.root.name))
+    machine = interpreter.start(
+        state, root, tf.zeros([tf.shape(numbers)[0], 3], tf.int32)
+    )
+    act = model.programs.index(specs.ACT)
+
+    def record(machine, decision, seen):
+        calls = tf.concat([decision.call[:, None], decision.arguments], 1)
+        made = machine.running & (machine.registers[:, 0] != act)
+        return [tf.where(made[:, None], calls, -1)]
+
+    budget = tf.fill(tf.shape(numbers), STEP_BUDGET)
+    machine, (calls,) = interpreter.run_recorded(machine, budget, record)
+    return machine.status, machine.environment.pose, calls
+
+
+def _exact(model, calls):
+    """Where the calls are the textbook's, `[B]`, from `[steps, B, 4]`."""
+    expected = _textbook_calls(model.programs)
+    exact = []
+    for row in range(calls.shape[1]):
+        made = calls[:, row]
+        made = made[made[:, 0] >= 0]
+        exact.append(made.tolist() == expected[row % picture_frames.NUM_POSES])
+    return np.array(exact)
+
+
+@functools.cache
+def _textbook_calls(programs):
+    """For every start, the programs and arguments that are called."""
+    calls = []
+    for pose in picture_frames.POSES:
+        car = canonicalization.POSES.make_environment("any car", *pose)
+        root = teacher.run(canonicalization.POSES, car)
+        made = [node for _, node in root.walk()][1:]
+        calls.append([[programs.index(n.program), *n.arguments] for n in made])
+    return calls
