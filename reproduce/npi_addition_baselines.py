@@ -40,7 +40,7 @@ EXPERIMENT = "npi_addition_baselines"
 _SETTING = flags.DEFINE_enum(
     "setting",
     "easy_64",
-    list(npi_seq2seq_configs.ADDITION_SETTINGS),
+    list(npi_seq2seq_configs.ADDITION_STEPS),
     "Format, and problems of each length.",
 )
 _SMOKE = flags.DEFINE_bool("smoke", False, "A run of seconds; learns nothing.")
@@ -68,7 +68,7 @@ def main(argv):
     started = time.monotonic()
     tf.config.set_visible_devices([], "GPU")
     setting = _SETTING.value
-    format_name, count = npi_seq2seq_configs.ADDITION_SETTINGS[setting]
+    format_name = setting.partition("_")[0]
     recipe_name = "smoke" if _SMOKE.value else "ours"
     recipe, evaluation = _configs(setting)
     workdir = pathlib.Path(
@@ -76,7 +76,7 @@ def main(argv):
         or f"workdir/{EXPERIMENT}/{setting}-{recipe_name}-seed{_SEED.value}"
     )
     config = dataclasses.asdict(recipe)
-    problems = _training_problems(count)
+    problems = _training_problems(npi_seq2seq_configs.num_examples(setting))
     model, trained, earlier = npi_seq2seq_run.train(
         functools.partial(
             npi_seq2seq.tagger,

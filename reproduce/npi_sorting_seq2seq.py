@@ -37,7 +37,7 @@ EXPERIMENT = "npi_sorting_seq2seq"
 _SETTING = flags.DEFINE_enum(
     "setting",
     npi_seq2seq_configs.FIGURE_6,
-    npi_seq2seq_configs.sorting_settings(),
+    list(npi_seq2seq_configs.SORTING_STEPS),
     "Figure 6, or a number of examples of Figure 5.",
 )
 _SMOKE = flags.DEFINE_bool("smoke", False, "A run of seconds; learns nothing.")

@@ -17,7 +17,7 @@ from reproduce import npi_sorting_seq2seq_data
 from reproduce import progress as progress_lib
 
 TINY = dataclasses.replace(
-    npi_seq2seq_configs.SortingSmoke(),
+    npi_seq2seq_configs.Smoke(),
     num_layers=1,
     hidden_dim=24,
     learning_rate=2e-2,
@@ -45,7 +45,7 @@ def lstms(model):
 
 
 def test_models_have_two_layers_of_256():
-    recipe = npi_seq2seq_configs.Sorting()
+    recipe = npi_seq2seq_configs.Recipe()
     model = npi_seq2seq.encoder_decoder(recipe, 11)
     assert lstms(model) == 4
     # Per layer 4 units of (inputs + 256 + 1) weights, then the logits.

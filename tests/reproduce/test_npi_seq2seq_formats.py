@@ -114,13 +114,13 @@ def test_every_hyper_parameter_names_its_source():
         value
         for _, value in inspect.getmembers(npi_seq2seq_configs, inspect.isclass)
     ]
-    assert len(configs) > 6
+    assert len(configs) == 4
     for config in configs:
         sources.check(config)
 
 
 def test_settings_are_the_paper_s_points():
-    settings = npi_seq2seq_configs.sorting_settings()
+    settings = list(npi_seq2seq_configs.SORTING_STEPS)
     numbers = map(npi_seq2seq_configs.num_examples, settings[1:])
     assert list(numbers) == list(paper_curves.FIGURE_5_SEQ2SEQ)
     evaluation = npi_seq2seq_configs.SortingEvaluation()
@@ -131,6 +131,9 @@ def test_settings_are_the_paper_s_points():
     for setting in settings:
         recipe = npi_seq2seq_configs.sorting_recipe(setting)
         assert (recipe.num_layers, recipe.hidden_dim) == (2, 256)
+    assert npi_seq2seq_configs.addition_recipe("easy_64").num_steps == 1_500
+    assert npi_seq2seq_configs.sorting_recipe("n_64").num_steps == 300
+    assert npi_seq2seq_configs.sorting_recipe("n_64", True).num_steps == 6
 
 
 def test_the_arrays_are_those_that_npi_is_trained_on():
