@@ -11,16 +11,17 @@ from typing import Any
 from typing import NamedTuple
 from typing import Protocol
 
-import keras
 import tensorflow as tf
 
 from npi_tf import domains
 from npi_tf import interpreter as interpreter_lib
+from npi_tf import precision
 from npi_tf import specs
+from npi_tf import step_export
 from npi_tf import trace
 from npi_tf import warmup
 
-INVALID_INPUT = "invalid_input"
+INVALID_INPUT = step_export.INVALID_INPUT
 MALFORMED_OUTPUT = "malformed_output"
 STATUSES = (*interpreter_lib.STATUSES, INVALID_INPUT, MALFORMED_OUTPUT)
 
@@ -32,7 +33,7 @@ class Serving(Protocol):
     """A domain's served functions, in graph operations only.
 
     Attributes:
-        INPUTS: `tf.TensorSpec` of every input, by name; each `[B]`.
+        INPUTS: `tf.TensorSpec` of every input, by name; each `[B, ...]`.
         WARMUP: Requests, each a list of values by input name.
     """
 
@@ -43,7 +44,10 @@ class Serving(Protocol):
         """Arrays for `TensorEnvironment.reset`, and `[B]` valid rows."""
 
     def read(self, state: Any) -> tuple[dict[str, tf.Tensor], tf.Tensor]:
-        """Outputs by name, each `[B]`, and `[B]` rows that hold a result."""
+        """Outputs by name, `[B, ...]`, and `[B]` rows that hold a result.
+
+        Strings or integers; the other rows are served as "" or -1.
+        """
 
 
 class _CallRecord(NamedTuple):
@@ -63,7 +67,7 @@ class Executor(tf.Module):
 
     def __init__(self, model: Any, domain: specs.Domain):
         super().__init__(name=f"npi_{domain.name}")
-        model = _in_float32(model)
+        model = precision.in_float32(model)
         self._serving = domain.serving()
         self._root = model.programs.index(domain.root.name)
         self._act = model.programs.index(specs.ACT)
@@ -85,6 +89,19 @@ class Executor(tf.Module):
             )
             for name, function in functions.items()
         }
+
+    def requests(self) -> list[tuple[str, dict[str, Any]]]:
+        """Requests that warm a server up, with their signatures."""
+        specs_by_name = self._serving.INPUTS
+        requests = [
+            {
+                name: tf.constant(values, specs_by_name[name].dtype)
+                for name, values in request.items()
+            }
+            for request in self._serving.WARMUP
+        ]
+        default = tf.saved_model.DEFAULT_SERVING_SIGNATURE_DEF_KEY
+        return list(itertools.product((default, TRACE), requests))
 
     def run(self, **inputs: tf.Tensor) -> dict[str, tf.Tensor]:
         """The domain's outputs, `status` and `num_steps`; each `[B]`."""
@@ -141,7 +158,7 @@ class Executor(tf.Module):
             ended & ~holds, STATUSES.index(MALFORMED_OUTPUT), machine.status
         )
         outputs = {
-            name: tf.where(ended & holds, value, tf.zeros_like(value))
+            name: _where_rows(ended & holds, value)
             for name, value in outputs.items()
         }
         return outputs | {
@@ -167,6 +184,12 @@ class Executor(tf.Module):
         return index
 
 
+def _where_rows(mask, value):
+    """`value` `[B, ...]`; "" or -1 in the rows where `mask` `[B]` is off."""
+    mask = tf.reshape(mask, [-1] + [1] * (value.shape.rank - 1))
+    return tf.where(mask, value, "" if value.dtype == tf.string else -1)
+
+
 def export_model(
     model: Any,
     domain: str | specs.Domain,
@@ -178,10 +201,13 @@ def export_model(
     The SavedModel runs whole programs on a batch of problems. Its signature
     `serving_default` takes the domain's inputs and returns its outputs,
     `status` and `num_steps`; `trace` also returns the calls that were made
-    (docs/serving.md). It needs none of this library's code, holds neither
-    Python nor XLA-compiled operations, and carries requests that warm a
-    server up, if the package tensorflow-serving-api is installed. A server
-    that watches `export_dir` never sees half a version.
+    (docs/serving.md). Of a domain whose environment is not in the graph it
+    runs a program from one action to the next (`npi_tf.step_export`), with
+    the signatures `start` and `serving_default`. It needs none of this
+    library's code, holds neither Python nor XLA-compiled operations, and
+    carries requests that warm a server up, if the package
+    tensorflow-serving-api is installed. A server that watches `export_dir`
+    never sees half a version.
 
     Args:
         model: A `npi_tf.NPI`.
@@ -196,26 +222,29 @@ def export_model(
     Raises:
         ValueError: If the version exists or is no positive integer, if
             `export_dir` is no folder, if the model does not know the
-            domain, or if that has no `tensor_environment` or `serving`.
+            domain, or if that has only one of `tensor_environment` and
+            `serving`.
     """
     domain = domains.get(domain)
-    if domain.tensor_environment is None or domain.serving is None:
+    outside = domain.tensor_environment is None
+    if outside != (domain.serving is None):
         raise ValueError(
-            "domain: must have tensor_environment and serving to be "
-            f"exported, got {domain.name!r} without"
+            "domain: must have tensor_environment and serving, or neither, "
+            f"to be exported, got {domain.name!r} with one of them"
         )
     model.encoder(domain.encoder_name)  # Raises if it is not known,
     model.rows(domain)  # or one of its programs.
     parent = pathlib.Path(export_dir)
     target = parent / str(_check_version(parent, version))
-    executor = Executor(model, domain)
+    kind = step_export.StepExecutor if outside else Executor
+    executor = kind(model, domain)
     parent.mkdir(parents=True, exist_ok=True)
     staging = pathlib.Path(tempfile.mkdtemp(prefix=".export_", dir=parent))
     try:
         staging.chmod(0o755)  # A server may run as another user.
         signatures = executor.signatures()
         tf.saved_model.save(executor, staging, signatures=signatures)
-        warmup.write(staging, executor.name, list(signatures), domain.serving())
+        warmup.write(staging, executor.name, executor.requests())
         staging.rename(target)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
@@ -238,26 +267,6 @@ def _check_version(parent, version):
             f"version: must not exist yet in {str(parent)!r}, got {version}"
         )
     return version
-
-
-def _in_float32(model):
-    """The model, or a copy of it with the dtype policy float32."""
-    if model.dtype_policy.name == "float32":
-        return model
-    config = keras.saving.serialize_keras_object(model)
-    copy = keras.saving.deserialize_keras_object(_with_policy(config))
-    copy.set_weights(model.get_weights())
-    return copy
-
-
-def _with_policy(config):
-    if isinstance(config, dict):
-        if config.get("class_name") == "DTypePolicy":
-            return "float32"
-        return {key: _with_policy(value) for key, value in config.items()}
-    if isinstance(config, (list, tuple)):
-        return [_with_policy(value) for value in config]
-    return config
 
 
 def _words(domain, programs, sizes):

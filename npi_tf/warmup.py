@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pathlib
-from typing import Any
 
 import tensorflow as tf
 from absl import logging
@@ -13,20 +12,18 @@ WARMUP_FILE = pathlib.PurePath("assets.extra", "tf_serving_warmup_requests")
 
 
 def write(
-    folder: pathlib.Path, model: str, signatures: list[str], serving: Any
+    folder: pathlib.Path, model: str, requests: list[tuple[str, dict]]
 ) -> None:
     """Writes a TFRecord of `PredictionLog`s into a SavedModel.
 
-    Every request of `serving.WARMUP` is sent to every signature. Without
-    the package tensorflow-serving-api, which defines the protobufs, nothing
-    is written and a warning is logged: the model serves all the same, but
-    its first requests are slow.
+    Without the package tensorflow-serving-api, which defines the protobufs,
+    nothing is written and a warning is logged: the model serves all the
+    same, but its first requests are slow.
 
     Args:
         folder: The SavedModel.
         model: Name of the model in the requests; servers ignore it here.
-        signatures: Names of the signatures.
-        serving: The domain's `npi_tf.export.Serving`.
+        requests: Each the name of a signature, and tensors by input name.
     """
     try:
         from tensorflow_serving.apis import prediction_log_pb2
@@ -40,14 +37,12 @@ def write(
     path = folder / WARMUP_FILE
     path.parent.mkdir(exist_ok=True)
     with tf.io.TFRecordWriter(str(path)) as writer:
-        for signature in signatures:
-            for request in serving.WARMUP:
-                log = prediction_log_pb2.PredictionLog()
-                predict = log.predict_log.request
-                predict.model_spec.name = model
-                predict.model_spec.signature_name = signature
-                for name, values in request.items():
-                    spec = serving.INPUTS[name]
-                    tensor = tf.make_tensor_proto(values, spec.dtype)
-                    predict.inputs[name].CopyFrom(tensor)
-                writer.write(log.SerializeToString())
+        for signature, inputs in requests:
+            log = prediction_log_pb2.PredictionLog()
+            predict = log.predict_log.request
+            predict.model_spec.name = model
+            predict.model_spec.signature_name = signature
+            for name, value in inputs.items():
+                proto = tf.make_tensor_proto(value)
+                predict.inputs[name].CopyFrom(proto)
+            writer.write(log.SerializeToString())

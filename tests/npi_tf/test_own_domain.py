@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import npi_tf
 from tests.npi_tf import scripted
@@ -101,10 +102,27 @@ def test_it_is_saved_and_loaded(model, tmp_path):
         assert loaded.run(COUNTER, [(3,)])[0].output == (0, 3)
 
 
-def test_what_it_lacks_is_said(model, tmp_path):
+def test_it_is_exported_as_a_step_function(model, tmp_path):
+    folder = model.export(tmp_path / "served", COUNTER)
+    signatures = tf.saved_model.load(folder).signatures
+    counter = Counter(3)
+    state = signatures["start"](step_budget=tf.constant([100]))
+    status = state.pop("status")
+    while status == b"running":
+        features = tf.constant([counter.observe()], tf.int32)
+        answer = signatures["serving_default"](features=features, **state)
+        (action,), (arguments,), status = map(
+            answer.pop, ("action", "arguments", "status")
+        )
+        if action == b"COUNT DOWN":
+            counter.act(arguments.numpy())
+        state = answer
+    assert status == b"ok"
+    assert counter.result() == (0, 3)
+
+
+def test_what_it_lacks_is_said(model):
     with pytest.raises(ValueError, match=r"must be a tuple \(start\), got 3"):
         model.run(COUNTER, [3])
     with pytest.raises(ValueError, match=r"must be a tuple \(start\), got 3"):
         npi_tf.teach(COUNTER, [(1,), 3])
-    with pytest.raises(ValueError, match="exported, got 'counter' without"):
-        model.export(tmp_path / "served", COUNTER)
