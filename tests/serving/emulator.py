@@ -23,6 +23,7 @@ VERSION = 1
 _FIELDS = {
     tf.string: "string_val",
     tf.int32: "int_val",
+    tf.float32: "float_val",
     tf.float64: "double_val",
     tf.bool: "bool_val",
 }

@@ -1,0 +1,136 @@
+"""The client of the step function: what it sends, and where cameras go."""
+
+import json
+
+import grpc
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import npi_tf
+from npi_tf import canonicalization
+from npi_tf.canonicalization import environment as cars
+from serving import car_client
+from tests.serving import emulator
+
+DOMAIN = canonicalization.CANONICALIZATION
+PROBLEMS = [("car-000", 45, 30), ("car-001", -75, 0)]
+BUDGET = 4
+# The first step of the core calls ACT, which acts on the three others.
+ANSWERS = [
+    {
+        "actions": ["LEFT"] * 3,
+        "status": "step_budget_exhausted",
+        "num_steps": BUDGET,
+        "result": [0, 30],
+    },
+    {
+        "actions": ["LEFT"] * 3,
+        "status": "step_budget_exhausted",
+        "num_steps": BUDGET,
+        "result": [-120, 0],
+    },
+]
+SIZES = {
+    "key_dim": 8,
+    "embedding_dim": 8,
+    "state_dim": 8,
+    "fuse_dim": 8,
+    "hidden_dim": 8,
+}
+
+
+def paint(car, azimuth, elevation):
+    """Any picture, without a renderer."""
+    return np.full(cars.IMAGE_SHAPE, 200, np.uint8)
+
+
+def environments(problems=PROBLEMS):
+    return [cars.CarEnvironment(*problem, paint) for problem in problems]
+
+
+def obedient_model():
+    """A model that says ACT LEFT on every step, and never ends."""
+    model = npi_tf.NPI.for_domains(DOMAIN, **SIZES)
+    core = model.core
+    keys = np.eye(len(model.programs), core.key_dim)
+    model.memory.keys[0].assign(keys)
+    wanted = {core.key: keys[model.programs.index("ACT")], core.end: [-1.0]}
+    wanted[core.argument_heads[2]] = np.eye(5)[cars.LEFT]
+    for layer, bias in wanted.items():
+        layer.set_weights([np.zeros(layer.kernel.shape), np.asarray(bias)])
+    return model
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return obedient_model().export(tmp_path_factory.mktemp("cars"))
+
+
+@pytest.fixture(scope="module")
+def signatures(folder):
+    return tf.saved_model.load(folder).signatures
+
+
+def test_without_a_server(folder):
+    predict = car_client.load(folder)
+    assert car_client.drive(predict, environments(), BUDGET) == ANSWERS
+
+
+def test_rest(signatures):
+    with emulator.rest_server(signatures, car_client.MODEL) as port:
+        predict = car_client.connect_rest("127.0.0.1", port)
+        assert car_client.drive(predict, environments(), BUDGET) == ANSWERS
+        with pytest.raises(RuntimeError, match=r"HTTP 400.*no_signature"):
+            predict("no_signature", {})
+
+
+def test_grpc(signatures):
+    with emulator.grpc_server(signatures) as port:
+        predict = car_client.connect_grpc("127.0.0.1", port)
+        assert car_client.drive(predict, environments(), BUDGET) == ANSWERS
+        with pytest.raises(grpc.RpcError, match="no_signature"):
+            predict("no_signature", {})
+
+
+def test_what_is_sent():
+    sent = car_client.see(environments())
+    assert sent["features"] == [[0, 1], [0, 1]]
+    assert np.shape(sent["image"]) == (2, 128, 128, 3)
+
+
+def test_a_refused_budget_moves_nothing(folder):
+    predict = car_client.load(folder)
+    (answer,) = car_client.drive(predict, environments(PROBLEMS[:1]), 0)
+    assert answer == {
+        "actions": [],
+        "status": "invalid_input",
+        "num_steps": 0,
+        "result": [45, 30],
+    }
+
+
+def test_command_line(folder, monkeypatch, capsys):
+    def make(car, azimuth, elevation):
+        return cars.CarEnvironment(car, azimuth, elevation, paint)
+
+    domain = npi_tf.Domain(**vars(DOMAIN) | {"make_environment": make})
+    monkeypatch.setattr(car_client, "DOMAIN", domain)
+    words = [word for problem in PROBLEMS for word in map(str, problem)]
+    car_client.main(["--model", str(folder), "--step_budget", "4", *words])
+    lines = capsys.readouterr().out.splitlines()
+    assert list(map(json.loads, lines)) == ANSWERS
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("car-000 45", "problems: must be triples"),
+        ("car-000 45 31", "elevation: must be a multiple of 15"),
+        ("car-000 90 30", "azimuth: must be a multiple of 15 from -75"),
+    ],
+)
+def test_bad_problems_are_refused(words, message, capsys):
+    with pytest.raises(SystemExit):
+        car_client.main(["--model", "none", *words.split()])
+    assert message in capsys.readouterr().err
