@@ -1,0 +1,119 @@
+"""docs/serving.md on sorting and cars: what it shows is what is served."""
+
+import json
+import pathlib
+import re
+import shlex
+
+import pytest
+import tensorflow as tf
+
+import npi_tf
+from npi_tf import canonicalization
+from npi_tf import interpreter
+from npi_tf import step_export
+from npi_tf.sorting import serving as sorting_serving
+from npi_tf.sorting import tensor_environment
+from serving import sorting_client
+from tests.serving import emulator
+
+ROOT = pathlib.Path(sorting_client.__file__).parent.parent
+TEXT = (ROOT / "docs" / "serving.md").read_text(encoding="utf-8")
+HALF = TEXT.partition("\n## The Neural Programmer\n")[0]
+BEFORE_CARS, _, CARS = HALF.partition("\n## Cars\n")
+SORTING = BEFORE_CARS.partition("\n## Sorting\n")[2]
+
+
+def blocks(text, language):
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def signatures(tmp_path_factory):
+    """Of the exported preset that sorts."""
+    model = npi_tf.NPI.from_preset("sorting")
+    folder = model.export(tmp_path_factory.mktemp("npi_sorting"))
+    return tf.saved_model.load(folder).signatures
+
+
+def test_sorting_over_rest(signatures):
+    request, answer = map(json.loads, blocks(SORTING, "json"))
+    assert emulator.predict_json(signatures, request) == answer
+    arrays = [row["array"][: row["lengths"]] for row in request["instances"]]
+    rows = sorting_client.build_rows(arrays)
+    wanted = [row["lengths"] for row in request["instances"]]
+    assert [row["lengths"] for row in rows] == wanted
+
+
+SESSIONS = [b for b in blocks(SORTING, "console") if b.startswith("$")]
+
+
+@pytest.mark.parametrize("session", SESSIONS)
+def test_sessions_of_sorting(signatures, session, capsys):
+    command, _, wanted = session.removeprefix("$ ").partition("\n")
+    python, script, *arguments = shlex.split(command)
+    assert (python, script) == ("python", "serving/sorting_client.py")
+    server = emulator.rest_server(signatures, sorting_client.MODEL)
+    if "--grpc" in arguments:
+        server = emulator.grpc_server(signatures)
+    with server as port:
+        place = arguments.index("--port") + 1
+        arguments[place] = str(port)
+        local = [a.replace("localhost", "127.0.0.1") for a in arguments]
+        sorting_client.main(local)
+    assert capsys.readouterr().out == wanted
+
+
+def test_arrays_are_digits(capsys):
+    with pytest.raises(SystemExit):
+        sorting_client.main(["925", "9,2"])
+    assert "arrays: must be digits" in capsys.readouterr().err
+
+
+def test_numbers_of_sorting():
+    assert f"over {sorting_serving.MAX_LENGTH}, or" in SORTING
+    environment = tensor_environment.SortingTensorEnvironment
+    squared, more = environment.STEPS_PER_SQUARE, environment.STEPS_MORE
+    text = " ".join(SORTING.split())
+    assert f"is {squared} core steps for each pair of numbers, and {more}" in (
+        text
+    )
+
+
+def test_every_status_of_cars_is_explained():
+    explained = re.findall(r"^\| `(\w+)` \|", CARS, re.MULTILINE)
+    assert set(explained) >= set(step_export.STATUSES)
+    assert f"1 to {step_export.MAX_STEP_BUDGET:,} " in CARS
+    assert f"over {interpreter.DEFAULT_DEPTH_LIMIT} callers" in CARS
+
+
+def test_inputs_of_cars():
+    domain = canonicalization.CANONICALIZATION
+    model = npi_tf.NPI.for_domains(domain)
+    executor = step_export.StepExecutor(model, domain)
+    text = " ".join(CARS.split())
+    for name, spec in (executor.inputs | executor.state).items():
+        assert f"`{name}`" in text
+        if spec.shape.rank > 1:
+            shape = ", ".join(map(str, spec.shape[1:]))
+            shown = rf"`{name}`:? {spec.dtype.name} `\[batch, {shape}\]`"
+            assert re.search(shown, text), name
+    words = executor.start(step_budget=tf.constant([1]))
+    assert set(words) == {*executor.state, "status"}
+
+
+@pytest.mark.parametrize(
+    ("file", "model"),
+    [
+        ("sorting_compose.yaml", "npi_sorting"),
+        ("cars_compose.yaml", "npi_canonicalization"),
+    ],
+)
+def test_compose_files(file, model):
+    yaml = pytest.importorskip("yaml", reason="PyYAML is not installed")
+    text = (ROOT / "serving" / file).read_text(encoding="utf-8")
+    service = yaml.safe_load(text)["services"][model]
+    assert service["image"].startswith("tensorflow/serving")
+    assert service["environment"]["MODEL_NAME"] == model
+    assert service["volumes"][0].endswith(f":/models/{model}:ro")
+    assert service["ports"] == ["8500:8500", "8501:8501"]
