@@ -76,6 +76,7 @@ class Experiment:
         evaluate: `(model, evaluation, training problems)` to a report, a
             dataclass.
         show: Prints what a person wants to see of a model and a report.
+        schedule: `npi_schedules.make`, or one like it.
     """
 
     name: str
@@ -85,6 +86,7 @@ class Experiment:
     evaluation: Callable[[], Any]
     evaluate: Callable[[Any, Any, set], Any]
     show: Callable[[Any, Any], None]
+    schedule: Callable[..., Any] = npi_schedules.make
 
 
 def run(experiment: Experiment, argv: list[str]) -> None:
@@ -144,8 +146,8 @@ def _model(experiment, data, strategy, workdir, recipe):
     config = experiment.recipes[recipe]()
     if NUM_STEPS.value:
         config = dataclasses.replace(config, num_steps=NUM_STEPS.value)
-    model, trained, earlier = train(
-        experiment.domain, config, data, strategy, workdir, recipe, SEED.value
+    model, trained, earlier = _train(
+        experiment, config, data, strategy, workdir, recipe
     )
     config = dataclasses.asdict(config) | {
         "precision": PRECISION.value,
@@ -168,30 +170,9 @@ def _export(experiment, model, workdir):
     logging.info("SavedModel: %s", exported)
 
 
-def train(
-    domain: specs.Domain,
-    config: Any,
-    data: Any,
-    strategy: Any,
-    workdir: pathlib.Path,
-    recipe: str,
-    seed: int,
-) -> tuple[Any, dict[str, Any], float]:
-    """Trains a fresh model, or goes on with one that was stopped.
-
-    Args:
-        domain: What the model is for.
-        config: The recipe's configuration.
-        data: Configuration of `data_gen.npi_traces`, or its name.
-        strategy: Where to train.
-        workdir: Of the run.
-        recipe: Its name.
-        seed: Of weights and batches.
-
-    Returns:
-        The model, what is recorded of training, and the seconds that it
-        took before it was stopped.
-    """
+def _train(experiment, config, data, strategy, workdir, recipe):
+    """The model, what is recorded of training, and seconds before a stop."""
+    domain, seed = experiment.domain, SEED.value
     frames = load.load_frames("train", data)
     validation = load.load_frames("validation", data)
     logging.info(
@@ -203,7 +184,7 @@ def train(
     with strategy.scope():
         model = npi_tf.NPI.for_domains(domain, dtype=PRECISION.value)
         rows = model.rows(domain)
-        schedule = npi_schedules.make(
+        schedule = experiment.schedule(
             config, frames.for_rows(rows), model.programs, seed
         )
         optimizer = schedule.optimizer()

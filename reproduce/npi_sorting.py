@@ -24,6 +24,7 @@ from data_gen.npi_traces import problems
 from npi_tf import sorting
 from reproduce import npi_sorting_configs
 from reproduce import npi_sorting_evaluation
+from reproduce import npi_sorting_schedule
 
 
 def main(argv):
@@ -35,6 +36,7 @@ def main(argv):
         evaluation=_evaluation,
         evaluate=npi_sorting_evaluation.evaluate,
         show=_show,
+        schedule=npi_sorting_schedule.make,
     )
     npi_experiment.run(experiment, argv)
 

@@ -100,6 +100,12 @@ class Decisions:
         self._hidden = []
         self._table = np.zeros([1024, 5], np.int64)
 
+    def forget(self) -> None:
+        """Drops all decisions, because the weights are others now."""
+        self._known.clear()
+        self._steps.clear()
+        self._hidden.clear()
+
     def __call__(self, call, node, hidden, seen):
         """The decisions of all rows.
 
@@ -203,6 +209,10 @@ class CachedRunner:
                 depth_limit,
             )
         )
+
+    def forget(self) -> None:
+        """To be called when the model's weights have changed."""
+        self._decisions.forget()
 
     def __call__(
         self, problems: list[problems_lib.Problem]

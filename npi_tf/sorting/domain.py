@@ -20,6 +20,12 @@ def _maximum_tensor_environment():
     return tensor_environment.MaximumTensorEnvironment()
 
 
+def _serving():
+    from npi_tf.sorting import serving
+
+    return serving
+
+
 SORTING = specs.Domain(
     name="sorting",
     description="sorts single-digit numbers, an array of any length",
@@ -30,6 +36,7 @@ SORTING = specs.Domain(
     describe_action=environment.describe_action,
     snapshot=environment.snapshot,
     tensor_environment=_tensor_environment,
+    serving=_serving,
     parse_values=environment.parse_values,
     sample_problems=problems.sample_problems,
 )

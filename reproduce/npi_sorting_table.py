@@ -1,0 +1,186 @@
+"""Figures 5 and 6 from the run records: numbers, tables and plots.
+
+python -m reproduce.npi_sorting_table docs/images  # npi_figure_5.png, 6
+"""
+
+from __future__ import annotations
+
+import pathlib
+import statistics
+import sys
+
+from reproduce import paper_curves
+from reproduce import tables
+
+SEQ2SEQ = "npi_sorting_seq2seq"
+_ONLY_LENGTH = "20"  # Of the arrays in Figure 5.
+
+Curve = dict[int, list[float]]  # What all seeds got, by length or examples.
+
+
+def npi_by_length() -> Curve:
+    """Fractions of sorted arrays by length, NPI."""
+    return _by_length(tables.records("npi_sorting", "fast"))
+
+
+def seq2seq_by_length() -> Curve:
+    """The same of the LSTM baseline."""
+    return _by_length(_of_setting(SEQ2SEQ, "ours", "figure_6"))
+
+
+def npi_by_examples() -> Curve:
+    """Fractions of sorted arrays of length 20 by training examples, NPI."""
+    return _by_examples("npi_sample_complexity", "fast")
+
+
+def seq2seq_by_examples() -> Curve:
+    """The same of the LSTM baseline."""
+    return _by_examples(SEQ2SEQ, "ours")
+
+
+def figure_6_table() -> str:
+    """Figure 6: sorted arrays by length; median of the seeds and range."""
+    return _table(
+        "length",
+        (paper_curves.FIGURE_6_NPI, npi_by_length()),
+        (paper_curves.FIGURE_6_SEQ2SEQ, seq2seq_by_length()),
+    )
+
+
+def figure_5_table() -> str:
+    """Figure 5: sorted arrays of length 20 by training examples."""
+    return _table(
+        "examples",
+        (paper_curves.FIGURE_5_NPI, npi_by_examples()),
+        (paper_curves.FIGURE_5_SEQ2SEQ, seq2seq_by_examples()),
+    )
+
+
+def adversarial() -> str:
+    """Sorted arrays of the adversarial set, median of the seeds and range."""
+    runs = tables.records("npi_sorting", "fast")
+    return tables.spread([r["metrics"]["accuracy_adversarial"] for r in runs])
+
+
+def draw(folder: str) -> list[pathlib.Path]:
+    """Writes both figures as PNG: the paper's curves dashed, ours solid.
+
+    Args:
+        folder: Where to, as `npi_figure_5.png` and `npi_figure_6.png`.
+    """
+    return [
+        _draw(
+            pathlib.Path(folder) / "npi_figure_5.png",
+            "Figure 5: arrays of length 20",
+            "training examples",
+            (paper_curves.FIGURE_5_NPI, npi_by_examples()),
+            (paper_curves.FIGURE_5_SEQ2SEQ, seq2seq_by_examples()),
+            base=2,
+        ),
+        _draw(
+            pathlib.Path(folder) / "npi_figure_6.png",
+            "Figure 6: sorting by length (trained on 2 to 20)",
+            "length of the array",
+            (paper_curves.FIGURE_6_NPI, npi_by_length()),
+            (paper_curves.FIGURE_6_SEQ2SEQ, seq2seq_by_length()),
+        ),
+    ]
+
+
+def _of_setting(experiment, recipe, setting):
+    runs = tables.records(experiment, recipe)
+    return [run for run in runs if run["setting"] == setting]
+
+
+def _by_length(runs) -> Curve:
+    curve: Curve = {}
+    for run in runs:
+        for length, value in run["metrics"]["accuracy_by_length"].items():
+            curve.setdefault(int(length), []).append(value)
+    return dict(sorted(curve.items()))
+
+
+def _by_examples(experiment, recipe) -> Curve:
+    curve: Curve = {}
+    for run in tables.records(experiment, recipe):
+        if run["setting"].startswith("n_"):
+            value = run["metrics"]["accuracy_by_length"][_ONLY_LENGTH]
+            examples = int(run["setting"].removeprefix("n_"))
+            curve.setdefault(examples, []).append(value)
+    return dict(sorted(curve.items()))
+
+
+def _table(name, npi, seq2seq):
+    rows = [
+        f"| {name} | NPI, paper | ours | Seq2Seq, paper | ours |",
+        "|---|---|---|---|---|",
+    ]
+    points = {point for curves in (npi, seq2seq) for c in curves for point in c}
+    for point in sorted(points):
+        cells = [
+            cell
+            for paper, ours in (npi, seq2seq)
+            for cell in (
+                f"{100 * paper[point]:.4g} %" if point in paper else "-",
+                tables.spread(ours[point]) if point in ours else "-",
+            )
+        ]
+        rows.append(f"| {point:,} | {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
+def _draw(path, title, axis, npi, seq2seq, base=None):
+    import matplotlib
+
+    matplotlib.use("agg")
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(figsize=(6.4, 4))
+    for name, colour, (paper, ours) in (
+        ("NPI", "C0", npi),
+        ("Seq2Seq", "C1", seq2seq),
+    ):
+        _plot_paper(axes, f"{name}, paper", colour, paper)
+        _plot_ours(axes, f"{name}, ours", colour, ours)
+    if base:
+        axes.set_xscale("log", base=base)
+        ticks = list(npi[0])
+        axes.set_xticks(ticks, [str(tick) for tick in ticks], fontsize=8)
+    axes.set(xlabel=axis, ylabel="arrays sorted, %", ylim=(-3, 103))
+    axes.set_title(title, fontsize=11)
+    axes.grid(alpha=0.3)
+    axes.legend(fontsize=8)
+    figure.tight_layout()
+    figure.savefig(path, dpi=100)
+    pyplot.close(figure)
+    return path
+
+
+def _plot_paper(axes, label, colour, curve):
+    values = [100 * value for value in curve.values()]
+    axes.plot(
+        list(curve),
+        values,
+        "o--",
+        color=colour,
+        alpha=0.45,
+        markersize=3,
+        label=label,
+    )
+
+
+def _plot_ours(axes, label, colour, curve):
+    if not curve:
+        return
+    points = list(curve)
+    low, middle, high = (
+        [100 * choose(values) for values in curve.values()]
+        for choose in (min, statistics.median, max)
+    )
+    axes.plot(points, middle, "s-", color=colour, markersize=3, label=label)
+    axes.fill_between(points, low, high, color=colour, alpha=0.15)
+
+
+if __name__ == "__main__":
+    for written in draw(sys.argv[1]):
+        print(written)
