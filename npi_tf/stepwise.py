@@ -100,10 +100,12 @@ class StepwiseInterpreter:
 
     def _step(self, environment, node, hidden):
         """The step without its child, the call it names, the LSTM state."""
-        seen = np.array(environment.observe(), np.int32)
+        seen = np.array(environment.observe())
         registers = [self._names.index(node.program), *node.arguments]
         decision, probs, hidden = self._decide(
-            tf.constant([registers], tf.int32), hidden, tf.constant(seen[None])
+            tf.constant([registers], tf.int32),
+            hidden,
+            tf.constant(seen[None], tf.int32),
         )
         end, programs, *heads = [value[0].numpy().tolist() for value in probs]
         step = trace.CallStep(

@@ -55,6 +55,7 @@ TENSORFLOW_MODULES = {
     "npi_tf.export": "SavedModels",
     "npi_tf.interpreter": "tf.while_loop",
     "npi_tf.runner": "tf.function around the interpreter",
+    "npi_tf.sorting.maximum_serving": "tensors out of a SavedModel",
     "npi_tf.sorting.serving": "tensors in and out of a SavedModel",
     "npi_tf.sorting.tensor_environment": "the array inside tf.while_loop",
     "npi_tf.step_export": "SavedModels",

@@ -26,6 +26,12 @@ def _serving():
     return serving
 
 
+def _maximum_serving():
+    from npi_tf.sorting import maximum_serving
+
+    return maximum_serving
+
+
 SORTING = specs.Domain(
     name="sorting",
     description="sorts single-digit numbers, an array of any length",
@@ -52,6 +58,7 @@ MAXIMUM = specs.Domain(
     describe_action=environment.describe_action,
     snapshot=environment.snapshot,
     tensor_environment=_maximum_tensor_environment,
+    serving=_maximum_serving,
     parse_values=environment.parse_values,
     sample_problems=problems.sample_problems,
     extends=SORTING.name,

@@ -258,6 +258,13 @@ def test_export_hands_over_the_model_and_prints_the_folder(
         ("run sorting 9 -2", "array: must be numbers 0 to 9 .* got '-2'"),
         ("run sorting 925x", "array: must be numbers 0 to 9 .* got '925x'"),
         ("run maximum", "array: must be one or more .* got none"),
+        ("run canonicalization car-000 45 31", "elevation: must be .* got 31"),
+        ("run canonicalization car-000 x 30", "azimuth: must be .* got 'x'"),
+        ("run canonicalization car-000 45", r"takes 3 \(car, .* got 2"),
+        (
+            "train canonicalization --preset_dir x",
+            "domain: .* reproduce/npi_canonicalization.py",
+        ),
         ("run sorting 1 2 --program MAX", "program: must be .* got 'MAX'"),
         (
             "run sorting 1 2 --preset addition",
