@@ -56,7 +56,7 @@ class FastRecipe:
     warmup_steps: int = ours(100, "Adam's moments settle")
     final_fraction: float = ours(0.01, "cosine decay to 1 % of the peak")
     weight_decay: float = ours(0.02, "as for addition alone")
-    num_steps: int = ours(1_500, "about ten minutes of a core")
+    num_steps: int = ours(1_200, "about ten minutes of a core")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,7 +86,7 @@ class NewPrograms:
     num_steps: int = ours(1_500, "of an attempt")
     num_restarts: int = ours(8, "most attempts from other random rows")
     batch_size: int = ours(32, "frames of each new program")
-    target_loss: float = ours(0.01, "ends an attempt, with all frames right")
+    target_loss: float = ours(0.1, "ends an attempt, with all frames right")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -42,6 +42,12 @@ class TrainStep:
             jit_compile=jit_compile is True and alone,
             autograph=False,
         )
+        self._apply = tf.function(
+            lambda gradients: optimizer.apply(
+                gradients, model.trainable_variables
+            ),
+            autograph=False,
+        )
         self._graph, self._compiled = (
             tf.function(self._gradients_of, jit_compile=xla, autograph=False)
             for xla in (False, True)
@@ -110,7 +116,7 @@ class TrainStep:
             tf.add_n([g for g in same if g is not None])
             for same in zip(*gradients)
         ]
-        self.optimizer.apply(gradients, self.model.trainable_variables)
+        self._apply(gradients)
         return tf.add_n(losses_seen)
 
     def _gradients_of(self, arrays):

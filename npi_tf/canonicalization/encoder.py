@@ -30,6 +30,9 @@ class ImageEncoder(keras.layers.Layer):
         feature_dim: Width of `f_CNN`.
         hidden_dim: Width of the MLP's hidden layer.
         output_dim: `D`, width of the state encoding.
+        normalize: Whether the state encoding passes a layer normalization,
+            which keeps it in the range that a core shared with other
+            domains expects.
 
     Call arguments:
         observations: Integers `[..., num_features + height * width *
@@ -70,6 +73,7 @@ class ImageEncoder(keras.layers.Layer):
         feature_dim=128,
         hidden_dim=128,
         output_dim=128,
+        normalize=False,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -81,6 +85,7 @@ class ImageEncoder(keras.layers.Layer):
         self.feature_dim = feature_dim
         self.hidden_dim = hidden_dim
         self.output_dim = output_dim
+        self.normalize = normalize
         _check_passes(self.image_shape, self.filters, self.kernel_sizes)
         sizes = self.num_values + self.num_argument_values
         self._offsets = np.cumsum((0,) + sizes[:-1]).astype(np.int32)
@@ -105,6 +110,11 @@ class ImageEncoder(keras.layers.Layer):
         self.feature = self._dense(feature_dim, "feature")
         self.hidden = self._dense(hidden_dim, "hidden")
         self.out = self._dense(output_dim, "out")
+        self.norm = None
+        if normalize:
+            self.norm = keras.layers.LayerNormalization(
+                dtype=self.dtype_policy, name="norm"
+            )
 
     def _dense(self, units, name):
         return keras.layers.Dense(
@@ -119,6 +129,8 @@ class ImageEncoder(keras.layers.Layer):
         self.feature.build((None, height * width * channels))
         self.hidden.build((None, self.feature_dim + self._num_units))
         self.out.build((None, self.hidden_dim))
+        if self.norm is not None:
+            self.norm.build((None, self.output_dim))
         self.built = True
 
     def look(self, images):
@@ -152,7 +164,8 @@ class ImageEncoder(keras.layers.Layer):
             seen = self.look(ops.reshape(picture, (-1, *self.image_shape)))
             seen = ops.reshape(seen, (*lead, self.feature_dim))
         hot = self._one_hot(values, ops.cast(arguments, "int32"))
-        return self.out(self.hidden(ops.concatenate([seen, hot], axis=-1)))
+        state = self.out(self.hidden(ops.concatenate([seen, hot], axis=-1)))
+        return state if self.norm is None else self.norm(state)
 
     def _one_hot(self, values, arguments):
         """Target and arguments side by side, `[..., num_units]`."""
@@ -171,6 +184,7 @@ class ImageEncoder(keras.layers.Layer):
             "feature_dim": self.feature_dim,
             "hidden_dim": self.hidden_dim,
             "output_dim": self.output_dim,
+            "normalize": self.normalize,
         }
 
 
