@@ -7,14 +7,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-import npi_tf
 from npi_tf import canonicalization
-from npi_tf.canonicalization import encoder as encoder_lib
 from npi_tf.canonicalization import picture_frames
 from reproduce import npi_canonicalization_augmentation as augmentation
 from reproduce import npi_canonicalization_configs as configs
 from reproduce import npi_canonicalization_schedule as schedules
 from reproduce import npi_train_step
+from tests.reproduce import tiny_cars
 
 CARS = 3
 NAMES = canonicalization.CANONICALIZATION.program_names
@@ -30,18 +29,10 @@ PLAIN = configs.FastRecipe(
 )
 
 
-def numbered_images(size=16):
-    """Pictures that show the number of their car and of their pose."""
-    images = np.zeros((CARS, 55, size, size, 3), np.uint8)
-    images[..., 0] = np.arange(CARS)[:, None, None, None]
-    images[..., 1] = np.arange(55)[:, None, None]
-    return images
-
-
 def schedule(config=PLAIN, seed=0):
     """A schedule over numbered pictures."""
     return schedules.CanonicalizationSchedule(
-        config, numbered_images(), ROWS, seed
+        config, tiny_cars.numbered_images(CARS), ROWS, seed
     )
 
 
@@ -153,7 +144,11 @@ def test_shapes_are_the_same_on_every_step():
 
 def test_the_papers_recipe_takes_one_frame():
     papers = schedules.PaperCanonicalizationSchedule(
-        configs.PaperRecipe(), numbered_images(), ROWS, NAMES[::-1], 0
+        configs.PaperRecipe(),
+        tiny_cars.numbered_images(CARS),
+        ROWS,
+        NAMES[::-1],
+        0,
     )
     known = teachers_frames()
     for step in range(30):
@@ -162,34 +157,14 @@ def test_the_papers_recipe_takes_one_frame():
         assert set(seen_frames(batch)) <= known
 
 
-def small_model():
-    """A model of the domain for pictures of 16 x 16."""
-    domain = canonicalization.CANONICALIZATION
-    keras.utils.set_random_seed(0)
-    sizes = tuple(len(spec.values) for spec in domain.arguments)
-    encoder = encoder_lib.ImageEncoder(
-        (24, 24), (16, 16, 3), sizes, (4, 4), (3, 3), 8, 8, 16
-    )
-    return npi_tf.NPI(
-        domain.program_names,
-        {domain.name: encoder},
-        sizes,
-        key_dim=8,
-        embedding_dim=8,
-        state_dim=16,
-        fuse_dim=16,
-        hidden_dim=16,
-    )
-
-
 @pytest.mark.parametrize("jit_compile", [True, False])
 def test_a_step_trains_under_xla_and_without(jit_compile):
     """What XLA compiles here it compiles for a TPU, too."""
-    model = small_model()
+    model = tiny_cars.small_model()
     rows = model.rows(canonicalization.CANONICALIZATION)
     config = dataclasses.replace(PLAIN, learning_rate=0.01, warmup_steps=1)
     taught = schedules.CanonicalizationSchedule(
-        config, numbered_images(), rows, 0
+        config, tiny_cars.numbered_images(CARS), rows, 0
     )
     optimizer = keras.optimizers.Adam(0.01)
     optimizer.build(model.trainable_variables)
@@ -201,7 +176,7 @@ def test_a_step_trains_under_xla_and_without(jit_compile):
 
 
 def test_frames_of_cars_point_at_their_own_pictures():
-    batch = picture_frames.frames_of_cars(numbered_images(), ROWS)
+    batch = picture_frames.frames_of_cars(tiny_cars.numbered_images(CARS), ROWS)
     assert set(seen_frames(batch)) == teachers_frames()
     assert len(batch) == CARS * len(picture_frames.frames_of_a_car())
     parts = batch.by_program()

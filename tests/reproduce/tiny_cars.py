@@ -1,0 +1,53 @@
+"""Cars that are numbers on tiny pictures, and a model that looks at them."""
+
+import keras
+import numpy as np
+
+import npi_tf
+from npi_tf import canonicalization
+from npi_tf.canonicalization import encoder as encoder_lib
+
+DOMAIN = canonicalization.CANONICALIZATION
+SIZE = 16
+
+
+def numbered_images(cars=3):
+    """Pictures that show the number of their car and of their pose."""
+    images = np.zeros((cars, 55, SIZE, SIZE, 3), np.uint8)
+    images[..., 0] = np.arange(cars)[:, None, None, None]
+    images[..., 1] = np.arange(55)[:, None, None]
+    return images
+
+
+def small_model():
+    """A model of the domain for these pictures, untrained."""
+    keras.utils.set_random_seed(0)
+    sizes = tuple(len(spec.values) for spec in DOMAIN.arguments)
+    encoder = encoder_lib.ImageEncoder(
+        (24, 24), (SIZE, SIZE, 3), sizes, (4, 4), (3, 3), 8, 8, 16
+    )
+    return npi_tf.NPI(
+        DOMAIN.program_names,
+        {DOMAIN.name: encoder},
+        sizes,
+        key_dim=8,
+        embedding_dim=8,
+        state_dim=16,
+        fuse_dim=16,
+        hidden_dim=16,
+    )
+
+
+def obedient_model(call, arguments=(0, 0, 0), end=True):
+    """A model that says the same on every step, whatever it sees."""
+    model = small_model()
+    biases = [
+        (model.core.key, np.eye(8)[model.programs.index(call)]),
+        (model.core.end, [1.0 if end else -1.0]),
+    ]
+    for head, value in zip(model.core.argument_heads, arguments):
+        biases.append((head, np.eye(head.units)[value]))
+    for layer, bias in biases:
+        layer.set_weights([np.zeros(layer.kernel.shape), np.asarray(bias)])
+    model.memory.keys[0].assign(np.eye(len(model.programs), 8))
+    return model
