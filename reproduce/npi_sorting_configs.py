@@ -72,6 +72,8 @@ class SortingEvaluation:
         "Figure 6 (5 to 70), shorter ones, and beyond",
     )
     problems_per_length: int = ours(100, "unknown; at least 100")
+    long: int = paper(70, "Figure 6 ends here")
+    problems_if_long: int = ours(20, "of each length beyond, for time")
     adversarial_lengths: tuple[int, ...] = ours(
         (1, 2, 3, 5, 10, 21, 40, 60), "patterns at short and long lengths"
     )
@@ -86,7 +88,7 @@ class SampleComplexity:
         (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048), "Figure 5"
     )
     length: int = paper(20, "section 4.2: arrays of length 20")
-    test_problems: int = ours(200, "unknown; at least 100")
+    test_problems: int = ours(100, "unknown; at least 100")
 
 
 RECIPES = {

@@ -82,6 +82,8 @@ def evaluation_problems(
     seen = sum(len(problem) == length for problem in taken)
     left = environment.BASE**length - seen
     count = min(config.problems_per_length, left)
+    if length > config.long:
+        count = min(count, config.problems_if_long)
     return problems_lib.distinct_problems(rng, length, count, taken)
 
 

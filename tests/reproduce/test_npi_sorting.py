@@ -105,6 +105,11 @@ def test_evaluation_covers_figure_6_and_beyond():
     config = npi_sorting_configs.SortingEvaluation()
     assert set(range(5, 71, 5)) | {1, 80, 100, 120} <= set(config.lengths)
     assert config.problems_per_length >= 100
+    for length, count in ((70, 100), (80, 20)):
+        asked = npi_sorting_evaluation.evaluation_problems(
+            config, length, set()
+        )
+        assert len(asked) == count
 
 
 @pytest.mark.parametrize("recipe", npi_sorting_configs.RECIPES.values())
