@@ -12,6 +12,7 @@ import pytest
 from npi_tf import cli
 from npi_tf import domains
 from npi_tf import presets
+from npi_tf.canonicalization import renderer
 from tests.npi_tf import figures
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -284,6 +285,16 @@ def test_export_hands_over_the_model_and_prints_the_folder(
 )
 def test_bad_words_are_refused(run, words, message):
     assert_refused(run(*words.split()), message)
+
+
+def test_a_missing_renderer_is_said_in_one_line(run, monkeypatch):
+    def render(car, azimuth, elevation):
+        raise RuntimeError("renderer: no off-screen context")
+
+    monkeypatch.setattr(renderer, "render", render)
+    words = ["run", "canonicalization", "car-000", "45", "30", "--teacher"]
+    outcome = run(*words)
+    assert outcome == (1, "", "npi_tf: renderer: no off-screen context\n")
 
 
 def test_an_empty_operand_is_refused(run):
