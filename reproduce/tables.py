@@ -94,10 +94,20 @@ def _short(group):
 def all_tables() -> dict[str, Any]:
     """What makes each table, by the name in its markers."""
     from reproduce import np_baselines_table
+    from reproduce import npi_addition_baselines_table
+    from reproduce import npi_canonicalization_table
+    from reproduce import npi_multitask_table
+    from reproduce import npi_sorting_table
     from reproduce import np_tables
 
     return {
         "npi_addition": npi_addition,
+        "npi_multitask": npi_multitask_table.table,
+        "npi_sorting": npi_sorting_table.figure_6_table,
+        "npi_sample_complexity": npi_sorting_table.figure_5_table,
+        "npi_canonicalization": npi_canonicalization_table.table,
+        "npi_canonicalization_changes": npi_canonicalization_table.changes,
+        "npi_addition_baselines": npi_addition_baselines_table.table,
         "np_table_2": np_tables.table_2,
         "np_paper_recipe": np_tables.paper_recipe,
         "np_sizes": np_tables.sizes,
