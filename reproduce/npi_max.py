@@ -44,6 +44,9 @@ _REMEDY = flags.DEFINE_enum(
 _PRESET = flags.DEFINE_string(
     "preset", "multitask", "The trained core; its later blocks are left out."
 )
+_TRY_CARS = flags.DEFINE_bool(
+    "try_cars", True, "Whether to try the cars too, which must be rendered."
+)
 
 
 def main(argv):
@@ -67,7 +70,9 @@ def main(argv):
     new, learnt = _learn(old, config, seed)
     new.save_to_preset(workdir / "preset")
     evaluation = configs.EVALUATIONS[size]()
-    examiner = npi_multitask_evaluation.Examiner(evaluation, smoke)
+    examiner = npi_multitask_evaluation.Examiner(
+        evaluation, smoke, _TRY_CARS.value
+    )
     before, outputs_before = examiner.column(old)
     after, outputs_after = examiner.column(new)
     metrics = {

@@ -47,9 +47,15 @@ class Examiner:
     Args:
         config: Sizes.
         smoke: Whether a few cars will do.
+        cars: Whether to try the cars at all, which must be rendered.
     """
 
-    def __init__(self, config: npi_multitask_configs.Evaluation, smoke: bool):
+    def __init__(
+        self,
+        config: npi_multitask_configs.Evaluation,
+        smoke: bool,
+        cars: bool = True,
+    ):
         self._config = config
         self._tasks = {
             "addition": (
@@ -78,6 +84,7 @@ class Examiner:
         self._cars = {
             name: load_cars.load(split, car_data(smoke)).images
             for name, split in (("seen", "train"), ("unseen", "test"))
+            if cars
         }
 
     def column(
