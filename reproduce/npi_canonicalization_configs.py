@@ -46,7 +46,7 @@ class FastRecipe:
     final_fraction: float = ours(0.01, "cosine decay to 1 % of the peak")
     weight_decay: float = ours(0.02, "as for addition")
     num_steps: int = ours(
-        1_000, "three minutes of a core; 400 leave few frames wrong"
+        400, "a minute of a core; in a trial run few frames were wrong then"
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import functools
 from typing import Any
-from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -16,9 +15,9 @@ from npi_tf import specs
 from npi_tf import teacher
 from npi_tf.canonicalization import environment
 from npi_tf.canonicalization import picture_frames
+from npi_tf.canonicalization import tensor_environment
 
 DOMAIN = canonicalization.CANONICALIZATION
-STEP_BUDGET = 64  # The textbook programs need at most 20 core steps.
 _CARS_A_BATCH = 20
 
 NUM_STEPS = np.array(
@@ -101,55 +100,6 @@ def evaluate(model: Any, images: np.ndarray) -> Outcomes:
     )
 
 
-class _State(NamedTuple):
-    """Cameras as tensors, `[B]` int32 each.
-
-    Attributes:
-        car: Number of the car in the batch.
-        azimuth: Index into `environment.AZIMUTHS`.
-        elevation: Index into `environment.ELEVATIONS`.
-    """
-
-    car: tf.Tensor
-    azimuth: tf.Tensor
-    elevation: tf.Tensor
-
-    @property
-    def pose(self):
-        """Index into `picture_frames.POSES`."""
-        return self.azimuth * len(environment.ELEVATIONS) + self.elevation
-
-
-class _Cameras:
-    """The `TensorEnvironment` of cars whose pictures are numbered."""
-
-    def observe(self, state):
-        target = [environment.angle_bin(a) for a in environment.TARGET]
-        picture = state.car * picture_frames.NUM_POSES + state.pose
-        seen = [tf.fill(tf.shape(picture), bin_) for bin_ in target]
-        return tf.stack([*seen, picture], axis=1)
-
-    def act(self, state, arguments, mask):
-        action = arguments[:, 2]
-        known = tf.reduce_all(arguments[:, :2] == 0, axis=1)
-        known &= action <= environment.DOWN
-        turn = _sign(action, environment.RIGHT, environment.LEFT)
-        lift = _sign(action, environment.UP, environment.DOWN)
-        azimuth, elevation = state.azimuth + turn, state.elevation + lift
-        valid = known & (azimuth >= 0) & (azimuth < len(environment.AZIMUTHS))
-        valid &= (elevation >= 0) & (elevation < len(environment.ELEVATIONS))
-        moves = mask & valid
-        moved = state._replace(
-            azimuth=tf.where(moves, azimuth, state.azimuth),
-            elevation=tf.where(moves, elevation, state.elevation),
-        )
-        return moved, valid
-
-
-def _sign(action, up, down):
-    return tf.cast(action == up, tf.int32) - tf.cast(action == down, tf.int32)
-
-
 class _Looked:
     """A model that is shown codes of pictures instead of pictures."""
 
@@ -166,15 +116,12 @@ class _Looked:
 def _run(model, encoder, codes):
     """Status and final pose `[B]`, and all calls `[steps, B, 4]`."""
     numbers = tf.range(tf.shape(codes)[0])
-    pose = numbers % picture_frames.NUM_POSES
-    elevations = len(environment.ELEVATIONS)
-    state = _State(
-        numbers // picture_frames.NUM_POSES,
-        pose // elevations,
-        pose % elevations,
+    cameras = tensor_environment.CameraTensorEnvironment()
+    state = cameras.reset(
+        numbers // picture_frames.NUM_POSES, numbers % picture_frames.NUM_POSES
     )
     interpreter = interpreter_lib.Interpreter(
-        _Looked(model, encoder, codes), _Cameras(), DOMAIN.encoder_name
+        _Looked(model, encoder, codes), cameras, DOMAIN.encoder_name
     )
     root = tf.fill(tf.shape(numbers), model.programs.index(DOMAIN.root.name))
     machine = interpreter.start(
@@ -187,7 +134,7 @@ def _run(model, encoder, codes):
         made = machine.running & (machine.registers[:, 0] != act)
         return [tf.where(made[:, None], calls, -1)]
 
-    budget = tf.fill(tf.shape(numbers), STEP_BUDGET)
+    budget = cameras.step_budget(state)
     machine, (calls,) = interpreter.run_recorded(machine, budget, record)
     return machine.status, machine.environment.pose, calls
 

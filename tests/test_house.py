@@ -52,6 +52,7 @@ TENSORFLOW_MODULES = {
     "np_tf.warmup": "tensor protos in a TFRecord file",
     "npi_tf.addition.serving": "string tensors in and out of a SavedModel",
     "npi_tf.addition.tensor_environment": "the pad inside tf.while_loop",
+    "npi_tf.canonicalization.tensor_environment": "cars inside tf.while_loop",
     "npi_tf.export": "SavedModels",
     "npi_tf.interpreter": "tf.while_loop",
     "npi_tf.runner": "tf.function around the interpreter",
