@@ -94,13 +94,14 @@ def _single(schedule, count):
     chosen = rng.choice(len(everything), size=count, replace=False)
     batches = [everything.take(np.array([i])) for i in chosen]
     return measure.Case(
-        lambda: [_train_one(model, optimizer, batch) for batch in batches],
+        lambda: [train_one(model, optimizer, batch) for batch in batches],
         lambda losses_seen: _work(model, batches, losses_seen),
-        lambda: _train_one(model, optimizer, batches[0]),
+        lambda: train_one(model, optimizer, batches[0]),
     )
 
 
-def _train_one(model, optimizer, batch):
+def train_one(model: Any, optimizer: Any, batch: Any) -> float:
+    """One step on a batch of frames, run eagerly; returns the loss."""
     with tf.GradientTape() as tape:
         outputs = model(batch.inputs())
         likelihood = losses.step_log_likelihood(outputs, batch.targets())
