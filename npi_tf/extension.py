@@ -13,7 +13,7 @@ from npi_tf import losses
 from npi_tf import sampling
 from npi_tf import specs
 
-_CHECK_EVERY = 100
+_CHECK_EVERY = 50
 
 
 def learn_programs(
@@ -27,6 +27,7 @@ def learn_programs(
     num_restarts: int = 5,
     target_loss: float = 0.01,
     seed: int = 0,
+    jit_compile: bool = False,
 ) -> dict[str, float]:
     """Trains the memory rows that were added last, and nothing else.
 
@@ -58,6 +59,8 @@ def learn_programs(
             one with the lowest loss.
         target_loss: When an attempt is good enough.
         seed: Of the rows and the batches.
+        jit_compile: Compile the step with XLA: faster steps, but longer to
+            compile than a few programs of short frames take to learn.
 
     Returns:
         `loss` of the kept attempt, the fraction `right` of the new programs'
@@ -68,12 +71,11 @@ def learn_programs(
             new program.
     """
     problem = _Problem(model, domain, frames, negatives, batch_size, seed)
+    problem.compile(learning_rate, num_steps, jit_compile)
     best, steps = None, 0
     for attempt in range(num_restarts):
         problem.restart(attempt)
-        loss, right, taken = problem.descend(
-            learning_rate, num_steps, target_loss, attempt
-        )
+        loss, right, taken = problem.descend(num_steps, target_loss, attempt)
         steps += taken
         if best is None or (right, -loss) > (best[1], -best[0]):
             best = loss, right, problem.values()
@@ -120,7 +122,6 @@ class _Problem:
             ]
             groups += negatives
         self.groups = groups
-        self.step = self.optimizer = None
 
     def restart(self, attempt: int) -> None:
         """Fresh random rows, as the memory's initialiser draws them."""
@@ -138,17 +139,17 @@ class _Problem:
         for row, value in zip(self.rows, values):
             row.assign(value)
 
-    def descend(self, learning_rate, num_steps, target_loss, attempt):
+    def compile(self, learning_rate, num_steps, jit_compile):
+        """Makes the optimizer and its step, for all attempts."""
+        rate = keras.optimizers.schedules.CosineDecay(learning_rate, num_steps)
+        self.optimizer = keras.optimizers.Adam(rate)
+        self.optimizer.build(list(self.rows))
+        self.step = tf.function(
+            self._step, jit_compile=jit_compile, autograph=False
+        )
+
+    def descend(self, num_steps, target_loss, attempt):
         """One attempt: its loss, the fraction right, and steps taken."""
-        if self.step is None:  # Compiled once for all attempts.
-            rate = keras.optimizers.schedules.CosineDecay(
-                learning_rate, num_steps
-            )
-            self.optimizer = keras.optimizers.Adam(rate)
-            self.optimizer.build(list(self.rows))
-            self.step = tf.function(
-                self._step, jit_compile=True, autograph=False
-            )
         for variable in self.optimizer.variables:
             variable.assign(keras.ops.zeros_like(variable))
         for taken in range(1, num_steps + 1):

@@ -64,6 +64,7 @@ def add_max(
         num_restarts=config.num_restarts,
         target_loss=config.target_loss,
         seed=seed,
+        jit_compile=True,
     )
     return grown, report
 
