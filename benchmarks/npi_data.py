@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 from typing import NamedTuple
 
+import numpy as np
 import tensorflow_datasets as tfds
 
 from benchmarks import measure
@@ -117,7 +118,8 @@ def cases(
         return Written(len(problems), 0, 0)
 
     def case(run, repeats=None):
-        return _case(run, sum(map(len, moves)), repeats)
+        num_steps = sum(map(len, moves))
+        return _case(run, lambda: None, num_steps, repeats)
 
     return {
         f"data/{config.domain}": case(counted),
@@ -176,7 +178,8 @@ def car_cases(num_starts: int) -> dict[str, measure.Case]:
     image = tfds.features.Image(encoding_format="png")
     cars, others = itertools.cycle(some), itertools.cycle(some[::-1])
     num_poses = picture_frames.NUM_POSES
-    starts = picture_frames.POSES[:: -(-num_poses // num_starts)]
+    drawn = np.random.default_rng(0).permutation(num_poses)[:num_starts]
+    starts = [picture_frames.POSES[pose] for pose in drawn]
 
     def shared():
         found = _config_of_car(next(cars)).generate("train")
@@ -191,7 +194,10 @@ def car_cases(num_starts: int) -> dict[str, measure.Case]:
         ]
         return Written(len(starts), len(sizes), sum(sizes))
 
-    return {"data/cars": _case(shared), "data_naive/cars": _case(unshared)}
+    return {
+        "data/cars": _case(shared, shared),
+        "data_naive/cars": _case(unshared, unshared),
+    }
 
 
 def pictures_on_the_way(domain: Any, problem: tuple) -> list:
@@ -217,7 +223,7 @@ def _config_of_car(car):
     )
 
 
-def _case(run, num_steps=None, repeats=None):
+def _case(run, prepare, num_steps=None, repeats=None):
     def count(written):
         known = {"steps": num_steps} if num_steps else {}
         made = {
@@ -225,4 +231,4 @@ def _case(run, num_steps=None, repeats=None):
         }
         return made | known
 
-    return measure.Case(run, count, run, repeats)
+    return measure.Case(run, count, prepare, repeats)

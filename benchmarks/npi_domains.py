@@ -62,7 +62,7 @@ class Settings:
 
     rounds: int = 5
     length: int = 20
-    python_length: int = 8
+    python_length: int = 6
     iterations: tuple[tuple[int, int], ...] = ((1, 5440), (64, 400))
     lengths: tuple[int, ...] = (20, 100)
     long_repeats: int = 2

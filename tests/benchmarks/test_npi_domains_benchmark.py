@@ -263,10 +263,8 @@ def test_pictures_on_the_way():
     pictures = npi_data.pictures_on_the_way(
         canonicalization.CANONICALIZATION, ("car-003", 30, 30)
     )
-    way = [(30, 30), (15, 30), (0, 30), (0, 15)]
-    # After the last move nothing looks; ACT and its callers looked before.
-    for picture, pose in zip(pictures, way):
-        np.testing.assert_array_equal(
-            picture, renderer.render("car-003", *pose)
-        )
-    assert len(pictures) == 3
+    # After the last move, to (0, 15), nobody looks.
+    way = [(30, 30), (15, 30), (0, 30)]
+    expected = {renderer.render("car-003", *pose).tobytes() for pose in way}
+    assert {picture.tobytes() for picture in pictures} == expected
+    assert len(pictures) == len(expected) == 3
