@@ -83,10 +83,10 @@ class NewPrograms:
     lengths: tuple[int, ...] = ours((*range(2, 9),), "arrays of the traces")
     problems_per_length: int = ours(40, "unknown")
     learning_rate: float = ours(0.03, "Adam on 2 (P + K) numbers")
-    num_steps: int = ours(1_500, "of an attempt")
+    num_steps: int = ours(800, "of an attempt")
     num_restarts: int = ours(8, "most attempts from other random rows")
     batch_size: int = ours(32, "frames of each new program")
-    target_loss: float = ours(0.1, "ends an attempt, with all frames right")
+    target_loss: float = ours(1.0, "ends an attempt, with all frames right")
 
 
 @dataclasses.dataclass(frozen=True)
