@@ -26,7 +26,7 @@ PROBLEMS = (
     ("car-157", 75, 0),
     ("car-171", 15, 30),
 )
-_MARGIN = 14  # Rows above and below a picture that are cut off.
+_MARGIN = 6  # Rows above and below a picture that are cut off.
 
 
 def frames(run: npi_tf.Run, problem: tuple) -> list[np.ndarray]:
@@ -66,7 +66,7 @@ def draw(path: str, preset: str = "canonicalization") -> pathlib.Path:
     model = npi_tf.NPI.from_preset(preset)
     runs = model.run(domain, list(PROBLEMS), trace=True)
     strips = [frames(run, p) for run, p in zip(runs, PROBLEMS)]
-    columns = max(map(len, strips)) + 2
+    columns = max(map(len, strips)) + 1
     figure, grid = pyplot.subplots(
         len(runs), columns, figsize=(1.25 * columns, 1.35 * len(runs))
     )
@@ -84,14 +84,14 @@ def draw(path: str, preset: str = "canonicalization") -> pathlib.Path:
         if run.output:
             last = "{}°, {}°".format(*run.output)
         row[len(strip) - 1].set_title(last, fontsize=7)
-        row[-2].text(
+        row[len(strip)].text(
             0,
             0.5,
             npi_tf.format_trace(domain, run.trace),
-            fontsize=5.5,
+            fontsize=6,
             family="monospace",
             va="center",
-            transform=row[-2].transAxes,
+            transform=row[len(strip)].transAxes,
         )
     figure.tight_layout(pad=0.3)
     figure.savefig(path, dpi=100)
