@@ -17,13 +17,19 @@ SIZES = {
 }
 
 
-def small_model(**kwargs):
-    """A small model for addition as it is before training."""
+def small_model(domain=addition.ADDITION, **kwargs):
+    """A small model for a domain as it is before training."""
     keras.utils.set_random_seed(0)
-    return model_lib.NPI.for_domains(addition.ADDITION, **SIZES | kwargs)
+    return model_lib.NPI.for_domains(domain, **SIZES | kwargs)
 
 
-def obedient_model(call, arguments=specs.NO_ARGUMENTS, end=True, **kwargs):
+def obedient_model(
+    call,
+    arguments=specs.NO_ARGUMENTS,
+    end=True,
+    domain=addition.ADDITION,
+    **kwargs,
+):
     """A model that says the same on every step, whatever it sees.
 
     Its decoders are biases alone, and the keys of the memory are one-hot.
@@ -32,9 +38,10 @@ def obedient_model(call, arguments=specs.NO_ARGUMENTS, end=True, **kwargs):
         call: Name of the program that it calls.
         arguments: What it passes.
         end: Whether the caller ends.
+        domain: What it is a model for.
         **kwargs: Passed to the model.
     """
-    model = small_model(**kwargs)
+    model = small_model(domain, **kwargs)
     key_dim = model.core.key_dim
     unit = np.eye(key_dim)[model.programs.index(call)]
     _set_bias(model.core.key, unit)

@@ -11,6 +11,7 @@ import npi_tf
 from npi_tf import canonicalization
 from npi_tf.canonicalization import environment as cars
 from serving import car_client
+from tests.npi_tf import scripted
 from tests.serving import emulator
 
 DOMAIN = canonicalization.CANONICALIZATION
@@ -31,13 +32,6 @@ ANSWERS = [
         "result": [-120, 0],
     },
 ]
-SIZES = {
-    "key_dim": 8,
-    "embedding_dim": 8,
-    "state_dim": 8,
-    "fuse_dim": 8,
-    "hidden_dim": 8,
-}
 
 
 def paint(car, azimuth, elevation):
@@ -49,22 +43,11 @@ def environments(problems=PROBLEMS):
     return [cars.CarEnvironment(*problem, paint) for problem in problems]
 
 
-def obedient_model():
-    """A model that says ACT LEFT on every step, and never ends."""
-    model = npi_tf.NPI.for_domains(DOMAIN, **SIZES)
-    core = model.core
-    keys = np.eye(len(model.programs), core.key_dim)
-    model.memory.keys[0].assign(keys)
-    wanted = {core.key: keys[model.programs.index("ACT")], core.end: [-1.0]}
-    wanted[core.argument_heads[2]] = np.eye(5)[cars.LEFT]
-    for layer, bias in wanted.items():
-        layer.set_weights([np.zeros(layer.kernel.shape), np.asarray(bias)])
-    return model
-
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    return obedient_model().export(tmp_path_factory.mktemp("cars"))
+    left = cars.move(cars.LEFT)
+    model = scripted.obedient_model("ACT", left, end=False, domain=DOMAIN)
+    return model.export(tmp_path_factory.mktemp("cars"))
 
 
 @pytest.fixture(scope="module")
