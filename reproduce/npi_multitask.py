@@ -76,6 +76,7 @@ def main(argv):
     }
     metrics["max_learning"] = learnt
     _show(metrics)
+    _export(grown, workdir)
     config = {
         **config,
         "new_programs": dataclasses.asdict(settings),
@@ -127,6 +128,14 @@ def _model(recipe, workdir, smoke):
     if not strategies.is_chief(strategy):
         return config, None, trained, earlier
     return config, model, trained, earlier
+
+
+def _export(model, workdir):
+    """A SavedModel for each task, side by side."""
+    folder = npi_experiment.EXPORT_DIR.value or workdir / "export"
+    for task in (*TASKS, "maximum"):
+        target = npi_tf.export_model(model, task, pathlib.Path(folder) / task)
+        logging.info("SavedModel: %s", target)
 
 
 def _single(examiner, seed):
