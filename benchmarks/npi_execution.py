@@ -28,13 +28,20 @@ class StepByStep:
         domain: Where environment and programs come from.
         compiled: Make one `tf.function` of a core step, which saves the
             calls of the layers but not the loop in Python.
+        step_budget: Most core steps; a run that takes more raises
+            RuntimeError.
     """
 
     def __init__(
-        self, model: Any, domain: specs.Domain, compiled: bool = False
+        self,
+        model: Any,
+        domain: specs.Domain,
+        compiled: bool = False,
+        step_budget: int = 100_000,
     ):
         self.model = model
         self.domain = domain
+        self.step_budget = step_budget
         self._decide = (
             tf.function(self._core_step, autograph=False)
             if compiled
@@ -56,6 +63,10 @@ class StepByStep:
         end = 0.0
         while end < interpreter_lib.STOP_THRESHOLD:
             self.num_steps += 1
+            if self.num_steps > self.step_budget:
+                raise RuntimeError(
+                    f"{program} took over {self.step_budget} steps"
+                )
             seen = self.environment.observe()[None].astype(np.int32)
             end_probs, call, heads, states = self._decide(
                 row, given, seen, states

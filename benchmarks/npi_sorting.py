@@ -11,6 +11,7 @@ import npi_tf
 from benchmarks import measure
 from benchmarks import npi_execution
 from npi_tf import sorting
+from npi_tf import stepwise as stepwise_lib
 from npi_tf.sorting import problems as problems_lib
 
 # Without tensors an environment is run by `npi_tf.stepwise`.
@@ -39,11 +40,13 @@ def run_by(runner: npi_tf.Runner, problems: list, repeats=None) -> measure.Case:
 
 def from_python(model: Any, problem: tuple) -> measure.Case:
     """One array, every layer of every step called from Python."""
-    program = npi_execution.StepByStep(model, sorting.SORTING)
+    program = npi_execution.StepByStep(
+        model, sorting.SORTING, step_budget=stepwise_lib.DEFAULT_STEP_BUDGET
+    )
     return measure.Case(
         lambda: [program(problem)],
         lambda outcomes: _work([problem], outcomes),
-        lambda: program((1,)),
+        lambda: program((2, 1)),
     )
 
 

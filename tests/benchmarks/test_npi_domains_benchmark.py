@@ -23,7 +23,6 @@ from data_gen.npi_traces import problems
 from npi_tf import addition
 from npi_tf import canonicalization
 from npi_tf import frames as frames_lib
-from npi_tf import presets
 from npi_tf import sorting
 from npi_tf import teacher
 from npi_tf.canonicalization import renderer
@@ -33,6 +32,7 @@ from reproduce import npi_canonicalization_schedule as schedules
 ROOT = pathlib.Path(__file__).parents[2]
 SCRIPT = ROOT / "benchmarks" / "npi_domains.py"
 RESULTS = ROOT / "benchmarks" / "results" / "npi_domains.json"
+PRESET = "multitask"  # It sorts, too.
 DISCRETE = ("data", "data_naive", "teach", "replay")
 CASES = {
     *(f"sort_xla/{batch}" for batch in (1, 64)),
@@ -49,11 +49,6 @@ CASES = {
 TITLES = tuple(f"| ({letter}) " for letter in "abcdefg")
 MARKED = f"before\n{npi_domains_table.BEGIN}\nold\n{npi_domains_table.END}\n"
 
-needs_preset = pytest.mark.skipif(
-    "sorting" not in presets.preset_names(),
-    reason="needs the preset `sorting`",
-)
-
 
 @pytest.fixture(scope="module")
 def quick(tmp_path_factory):
@@ -61,7 +56,8 @@ def quick(tmp_path_factory):
     folder = tmp_path_factory.mktemp("speed")
     page, file = folder / "page.md", folder / "new" / "npi_domains.json"
     page.write_text(MARKED)
-    words = ["--quick", "--json", file, "--write", page]
+    words = ["--quick", f"--preset={PRESET}", "--json", file]
+    words += ["--write", page]
     done = subprocess.run(
         [sys.executable, str(SCRIPT), *map(str, words)],
         capture_output=True,
@@ -73,7 +69,6 @@ def quick(tmp_path_factory):
     return done.stdout, json.loads(file.read_text()), page.read_text()
 
 
-@needs_preset
 def test_a_quick_run_measures_every_case(quick):
     _, results, _ = quick
     assert set(results["measured"]) == CASES
@@ -84,7 +79,6 @@ def test_a_quick_run_measures_every_case(quick):
     assert results["quick"] is True
 
 
-@needs_preset
 def test_the_tables_are_on_the_screen_and_between_the_markers(quick):
     shown, results, page = quick
     table = npi_domains_table.render(results)
@@ -142,13 +136,15 @@ def test_all_ways_run_the_same_program():
     assert ways[0].num_steps >= 1
 
 
-@needs_preset
 def test_step_by_step_takes_as_many_steps():
-    model = npi_tf.NPI.from_preset("sorting")
+    model = npi_tf.NPI.from_preset(PRESET)
     program = npi_execution.StepByStep(model, sorting.SORTING)
     run = npi_tf.Runner(model, npi_sorting.STEPWISE)([(3, 1)])[0]
     assert program((3, 1)) == (run.output, run.num_steps)
     assert run.output == (1, 3)
+    program.step_budget = 5
+    with pytest.raises(RuntimeError, match="took over 5 steps"):
+        program((3, 1))
 
 
 # Pictures.
