@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -14,6 +15,7 @@ from npi_tf import sampling
 from npi_tf import specs
 
 _CHECK_EVERY = 50
+_CHECKED_NEGATIVES = 256  # Frames of each group of negatives.
 
 
 def learn_programs(
@@ -64,30 +66,51 @@ def learn_programs(
 
     Returns:
         `loss` of the kept attempt, the fraction `right` of the new programs'
-        frames, `steps` of all attempts, and `attempts`.
+        frames, `right_old` of (at most 256 of) each domain's negatives, 1 if
+        there are none, `steps` of all attempts, and `attempts`.
 
     Raises:
-        ValueError: If the model has one block only, or if `frames` lacks a
-            new program.
+        ValueError: If the model has one block only, if `frames` lacks a new
+            program, or if a number is not positive.
     """
+    for name, value in (
+        ("num_steps", num_steps),
+        ("batch_size", batch_size),
+        ("num_restarts", num_restarts),
+    ):
+        if type(value) is not int or value < 1:
+            raise ValueError(
+                f"{name}: must be a positive integer, got {value!r}"
+            )
     problem = _Problem(model, domain, frames, negatives, batch_size, seed)
     problem.compile(learning_rate, num_steps, jit_compile)
     best, steps = None, 0
     for attempt in range(num_restarts):
         problem.restart(attempt)
-        loss, right, taken = problem.descend(num_steps, target_loss, attempt)
+        found, taken = problem.descend(num_steps, target_loss, attempt)
         steps += taken
-        if best is None or (right, -loss) > (best[1], -best[0]):
-            best = loss, right, problem.values()
-        if right == 1.0 and loss <= target_loss:
+        if best is None or found.rank > best[0].rank:
+            best = found, problem.values()
+        if found.is_good(target_loss):
             break
-    problem.assign(best[2])
-    return {
-        "loss": best[0],
-        "right": best[1],
-        "steps": steps,
-        "attempts": attempt + 1,
-    }
+    problem.assign(best[1])
+    return best[0]._asdict() | {"steps": steps, "attempts": attempt + 1}
+
+
+class _Found(NamedTuple):
+    """How good the rows of an attempt are."""
+
+    loss: float
+    right: float
+    right_old: float
+
+    @property
+    def rank(self):
+        return self.right + self.right_old, -self.loss
+
+    def is_good(self, target_loss):
+        all_right = self.right == self.right_old == 1.0
+        return all_right and self.loss <= target_loss
 
 
 class _Problem:
@@ -114,14 +137,12 @@ class _Problem:
             raise ValueError(
                 f"frames: must hold every new program, got none of {missing}"
             )
-        groups = [(self.domain, batch) for batch in self.new.values()]
+        new = [(self.domain, batch) for batch in self.new.values()]
+        self.old = []
         if negatives is not None:
-            old = [f for i, f in mapped.items() if i < first]
-            negatives = list(negatives.items()) + [
-                (self.domain, batch) for batch in old
-            ]
-            groups += negatives
-        self.groups = groups
+            mine = [f for i, f in mapped.items() if i < first]
+            self.old = [*negatives.items(), *((self.domain, f) for f in mine)]
+        self.groups = new + self.old
 
     def restart(self, attempt: int) -> None:
         """Fresh random rows, as the memory's initialiser draws them."""
@@ -149,17 +170,17 @@ class _Problem:
         )
 
     def descend(self, num_steps, target_loss, attempt):
-        """One attempt: its loss, the fraction right, and steps taken."""
+        """One attempt: how good it is, and steps taken."""
         for variable in self.optimizer.variables:
             variable.assign(keras.ops.zeros_like(variable))
         for taken in range(1, num_steps + 1):
             rng = sampling.step_rng(self.seed + attempt, taken)
             self.step(self._draw(rng))
             if taken % _CHECK_EVERY == 0 or taken == num_steps:
-                loss, right = self._assess()
-                if right == 1.0 and loss <= target_loss:
+                found = self._assess()
+                if found.is_good(target_loss):
                     break
-        return loss, right, taken
+        return found, taken
 
     def _draw(self, rng):
         batches = []
@@ -185,13 +206,23 @@ class _Problem:
         return loss
 
     def _assess(self):
-        """The summed mean losses and the fraction of new frames right."""
-        total, right, count = 0.0, 0, 0
-        for batch in self.new.values():
-            outputs = self.model(batch.inputs(), domain=self.domain)
-            targets = {k: tf.constant(v) for k, v in batch.targets().items()}
-            total += float(losses.mean_step_loss(outputs, targets))
-            correct = np.asarray(losses.correct_steps(outputs, targets))
-            right += int(correct.all(axis=1).sum())
-            count += len(batch)
-        return total, right / count
+        """The new programs' summed mean losses, and who is right."""
+        new = [self._try(self.domain, batch) for batch in self.new.values()]
+        old = []
+        for domain, batch in self.old:
+            rng = np.random.default_rng(self.seed)
+            chosen = rng.permutation(len(batch))[:_CHECKED_NEGATIVES]
+            old.append(self._try(domain, batch.rows(chosen)))
+        return _Found(
+            sum(loss for loss, _ in new),
+            float(np.mean(np.concatenate([right for _, right in new]))),
+            min((float(np.mean(right)) for _, right in old), default=1.0),
+        )
+
+    def _try(self, domain, batch):
+        """The mean loss of frames, and which are right, `[n]`."""
+        outputs = self.model(batch.inputs(), domain=domain)
+        targets = {k: tf.constant(v) for k, v in batch.targets().items()}
+        right = np.asarray(losses.correct_steps(outputs, targets))
+        loss = float(losses.mean_step_loss(outputs, targets))
+        return loss, right.all(axis=1)

@@ -322,7 +322,12 @@ class NPI(keras.Model):
             A new `NPI`; the new rows are the last block of `memory`. Where
             a domain lists them elsewhere, its frames must be mapped with
             `frames.for_rows(model.rows(domain))`.
+
+        Raises:
+            ValueError: If there are no names, or one is known already.
         """
+        if not names:
+            raise ValueError("names: must hold a program, got none")
         config = self.get_config() | {
             "programs": self.programs + names,
             "blocks": self.blocks + (len(names),),

@@ -71,7 +71,10 @@ def main(argv):
     new.save_to_preset(workdir / "preset")
     evaluation = configs.EVALUATIONS[size]()
     examiner = npi_multitask_evaluation.Examiner(
-        evaluation, smoke, _TRY_CARS.value
+        evaluation,
+        smoke,
+        _TRY_CARS.value,
+        set(npi_max_learning.arrays(config, seed)),
     )
     before, outputs_before = examiner.column(old)
     after, outputs_after = examiner.column(new)

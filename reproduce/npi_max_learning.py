@@ -47,12 +47,7 @@ def add_max(
     protect = remedy == PROTECT
     keras.utils.set_random_seed(seed)
     grown = model.with_programs("MAX", "RJMP", protect_blocks=protect)
-    rng = np.random.default_rng([seed, 3])
-    problems = [
-        tuple(rng.integers(10, size=length).tolist())
-        for length in config.lengths
-        for _ in range(config.problems_per_length)
-    ]
+    problems = arrays(config, seed)
     report = extension.learn_programs(
         grown,
         sorting.MAXIMUM,
@@ -67,6 +62,18 @@ def add_max(
         jit_compile=True,
     )
     return grown, report
+
+
+def arrays(
+    config: npi_multitask_configs.NewPrograms, seed: int
+) -> list[tuple[int, ...]]:
+    """The arrays on which MAX is taught."""
+    rng = np.random.default_rng([seed, 3])
+    return [
+        tuple(rng.integers(10, size=length).tolist())
+        for length in config.lengths
+        for _ in range(config.problems_per_length)
+    ]
 
 
 def old_weights_unchanged(old: npi_tf.NPI, new: npi_tf.NPI) -> bool:

@@ -48,6 +48,7 @@ class Examiner:
         config: Sizes.
         smoke: Whether a few cars will do.
         cars: Whether to try the cars at all, which must be rendered.
+        known_arrays: Arrays that are not asked, beside sorting's training.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Examiner:
         config: npi_multitask_configs.Evaluation,
         smoke: bool,
         cars: bool = True,
+        known_arrays: set | frozenset = frozenset(),
     ):
         self._config = config
         self._tasks = {
@@ -79,7 +81,9 @@ class Examiner:
         }
         self._taken = {
             "addition": set(load.load_problems("train", "addition")),
-            "sorting": set(load.load_problems("train", "sorting")),
+            # MAX is taught on sorting's arrays and on others of its own.
+            "sorting": set(load.load_problems("train", "sorting"))
+            | known_arrays,
         }
         self._cars = {
             name: load_cars.load(split, car_data(smoke)).images
