@@ -135,6 +135,11 @@ class ImageEncoder(keras.layers.Layer):
 
     def look(self, images):
         """`f_CNN` of pictures, `[n, height, width, channels]` to `[n, F]`."""
+        if tuple(images.shape[1:]) != self.image_shape:
+            raise ValueError(
+                f"images: must be pictures of {self.image_shape}, got shape "
+                f"{tuple(images.shape)}"
+            )
         # White, the usual background, is 0: the same as beyond the edges.
         maps = 1.0 - ops.cast(images, self.compute_dtype) / 255.0
         for convolution in self.convolutions:

@@ -95,6 +95,9 @@ def test_a_picture_of_the_wrong_size_raises(width):
     layer = encoder_lib.ImageEncoder(**SMALL)
     with pytest.raises(ValueError, match=r"observations: .* got \d+ in all"):
         layer(np.zeros((1, width), np.int32), ARGUMENTS[:1])
+    images = np.zeros((1, 32, 32, 3), np.uint8)
+    with pytest.raises(ValueError, match=r"images: must be pictures of"):
+        layer(np.zeros((1, 3), np.int32), ARGUMENTS[:1], images=images)
 
 
 @pytest.mark.parametrize(
