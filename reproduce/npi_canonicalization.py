@@ -26,6 +26,7 @@ from absl import logging
 import npi_tf
 from data_gen import load_cars
 from data_gen import npi_traces
+from npi_tf import canonicalization
 from reproduce import npi_canonicalization_configs as configs
 from reproduce import npi_canonicalization_evaluation as evaluation_lib
 from reproduce import npi_canonicalization_training
@@ -67,6 +68,7 @@ def main(argv):
         evaluation = dataclasses.replace(evaluation, changes=())
     report = _evaluate(model, evaluation, seen, data)
     _show(report)
+    npi_experiment.export(model, canonicalization.CANONICALIZATION, workdir)
     run_record.write_run(
         workdir,
         npi_experiment.RECORD.value,

@@ -115,7 +115,7 @@ def run(experiment: Experiment, argv: list[str]) -> None:
     evaluation = experiment.evaluation()
     report = experiment.evaluate(model, evaluation, taken)
     experiment.show(model, report)
-    _export(experiment, model, workdir)
+    export(model, experiment.domain, workdir)
     run_record.write_run(
         workdir,
         RECORD.value,
@@ -162,11 +162,10 @@ def _model(experiment, data, strategy, workdir, recipe):
     return config, model, trained, earlier
 
 
-def _export(experiment, model, workdir):
-    if experiment.domain.serving is None:
-        return
+def export(model: Any, domain: specs.Domain, workdir: pathlib.Path) -> None:
+    """Writes the SavedModel of a run."""
     export_dir = pathlib.Path(EXPORT_DIR.value or workdir / "export")
-    exported = npi_tf.export_model(model, experiment.domain, export_dir)
+    exported = npi_tf.export_model(model, domain, export_dir)
     logging.info("SavedModel: %s", exported)
 
 

@@ -5,8 +5,8 @@
     python reproduce/npi_multitask.py --from_preset   # only evaluate
 
 Reproduces Table 1 of Reed and de Freitas, arXiv 1511.06279: tasks alone
-(column Single, by the scripts of the single tasks, recipe `fast`), together (Multi), and
-after MAX was added to the frozen core (+Max).
+(column Single, by the scripts of the single tasks, recipe `fast`), together
+(Multi), and after MAX was added to the frozen core (+Max).
 """
 
 from __future__ import annotations

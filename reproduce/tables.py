@@ -94,11 +94,11 @@ def _short(group):
 def all_tables() -> dict[str, Any]:
     """What makes each table, by the name in its markers."""
     from reproduce import np_baselines_table
+    from reproduce import np_tables
     from reproduce import npi_addition_baselines_table
     from reproduce import npi_canonicalization_table
     from reproduce import npi_multitask_table
     from reproduce import npi_sorting_table
-    from reproduce import np_tables
 
     return {
         "npi_addition": npi_addition,
@@ -108,6 +108,7 @@ def all_tables() -> dict[str, Any]:
         "npi_canonicalization": npi_canonicalization_table.table,
         "npi_canonicalization_changes": npi_canonicalization_table.changes,
         "npi_addition_baselines": npi_addition_baselines_table.table,
+        "npi_addition_plain": npi_addition_baselines_table.plain_table,
         "np_table_2": np_tables.table_2,
         "np_paper_recipe": np_tables.paper_recipe,
         "np_sizes": np_tables.sizes,

@@ -28,7 +28,7 @@ def build_rows(arrays):
     ]
 
 
-def ask_rest(host, port, rows, signature="serving_default", timeout=60.0):
+def ask_rest(host, port, rows, signature="serving_default", timeout=300.0):
     """Posts a request; returns one dict of outputs for each array.
 
     Raises:
@@ -68,7 +68,7 @@ def build_request(rows, signature="serving_default"):
     return request
 
 
-def ask_grpc(host, port, rows, signature="serving_default", timeout=60.0):
+def ask_grpc(host, port, rows, signature="serving_default", timeout=300.0):
     """As `ask_rest`, over gRPC.
 
     Raises:
