@@ -125,6 +125,11 @@ def test_the_teacher_solves_other_domains(run, words, result, first_call):
     assert out.splitlines()[:2] == [result, first_call]
 
 
+def test_the_maximum_is_found_by_the_model_of_all_domains(run):
+    outcome = run("run", "maximum", "2", "9", "5", "--program", "MAX")
+    assert outcome == (0, "9\n", "")
+
+
 def test_train_writes_a_model_that_runs(run, tmp_path):
     folder = str(tmp_path / "preset")
     words = ["--steps", "2", "--problems", "1", "--fresh", "1"]
