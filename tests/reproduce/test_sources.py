@@ -5,12 +5,14 @@ import inspect
 
 import pytest
 
+from reproduce import npi_canonicalization_configs
 from reproduce import npi_configs
 from reproduce import sources
 
 CONFIGS = [
     value
-    for _, value in inspect.getmembers(npi_configs, inspect.isclass)
+    for module in (npi_configs, npi_canonicalization_configs)
+    for _, value in inspect.getmembers(module, inspect.isclass)
     if dataclasses.is_dataclass(value)
 ]
 
