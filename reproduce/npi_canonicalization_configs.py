@@ -90,10 +90,10 @@ class CanonicalizationEvaluation:
     """Which starts of which cars are tried after training."""
 
     azimuths: tuple[int, int, int] = paper(
-        (-75, 75, 15), "section 4.3: the range of start azimuths"
+        (-75, 75, 15), "section 4.1: the range of start azimuths"
     )
     elevations: tuple[int, int, int] = paper(
-        (0, 60, 15), "section 4.3: the range of start elevations"
+        (0, 60, 15), "section 4.1: the range of start elevations"
     )
     up_to_steps: int = paper(4, "Table 1: up to four steps")
     changes: tuple = ours(

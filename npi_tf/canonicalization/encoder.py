@@ -60,7 +60,7 @@ class ImageEncoder(keras.layers.Layer):
     TensorShape([1, 128])
 
     References:
-        Reed and de Freitas, arXiv 1511.06279, section 3.3 and Figure 1.
+        Reed and de Freitas, arXiv 1511.06279, section 4.1 and Figure 1.
     """
 
     def __init__(

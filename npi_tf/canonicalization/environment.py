@@ -9,7 +9,7 @@ import numpy as np
 from npi_tf import specs
 from npi_tf.canonicalization import fleet
 
-DEGREES = 15  # One move, and one bin of an angle (section 3.3).
+DEGREES = 15  # One move, and one bin of an angle (section 4.1).
 NUM_BINS = 360 // DEGREES  # `K` = 24.
 IMAGE_SHAPE = (128, 128, 3)
 
