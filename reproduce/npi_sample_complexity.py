@@ -158,7 +158,7 @@ def main(argv):
 
 def _config():
     config = npi_sorting_configs.SampleComplexity()
-    recipe = npi_sorting_configs.FewExamplesRecipe()
+    recipe = npi_sorting_configs.FastRecipe()
     if _SMOKE.value:
         config = dataclasses.replace(
             config, num_examples=(1, 2), length=4, test_problems=5

@@ -69,7 +69,6 @@ def test_batches_are_whole_and_of_the_programs_asked_for():
 @pytest.mark.parametrize(
     "config",
     [
-        npi_sorting_configs.FewExamplesRecipe,
         npi_sorting_configs.SampleComplexity,
         npi_sorting_configs.SortingEvaluation,
     ],
