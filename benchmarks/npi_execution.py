@@ -84,7 +84,7 @@ class StepByStep:
         outputs, states = model.core.step(
             encoding, model.memory.embed(row), states
         )
-        scores = model.memory(outputs["key"])
+        scores = model.program_logits(outputs["key"], row)
         heads = [tf.argmax(x, axis=-1) for x in outputs["argument_logits"]]
         end_probs = tf.sigmoid(outputs["end_logits"])
         return end_probs, tf.argmax(scores, axis=-1), heads, states
