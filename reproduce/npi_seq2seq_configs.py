@@ -73,16 +73,16 @@ SORTING_STEPS = {
     "n_64": 300,
     "n_128": 400,
     "n_256": 500,
-    "n_512": 500,
-    "n_1024": 500,
-    "n_2048": 600,
+    "n_512": 700,
+    "n_1024": 800,
+    "n_2048": 1_000,
 }
 
 # The same for Figure 9: format and problems of each length.
 ADDITION_STEPS = {
-    "plain_512": 400,
-    "stack_32": 500,
-    "stack_512": 800,
+    "plain_512": 600,
+    "stack_32": 1_500,
+    "stack_512": 1_500,
     "easy_32": 1_500,
     "easy_64": 1_500,
 }
