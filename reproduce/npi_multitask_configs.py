@@ -57,6 +57,24 @@ class FastRecipe:
     final_fraction: float = ours(0.01, "cosine decay to 1 % of the peak")
     weight_decay: float = ours(0.02, "as for addition alone")
     num_steps: int = ours(1_200, "about ten minutes of a core")
+    second_steps: int = ours(
+        400,
+        "of a second part, mostly practice; without it two of three "
+        "frozen cores did not learn RJMP",
+    )
+    second_learning_rate: float = ours(1e-3, "peak of the second part")
+    second_practice_batch: int = ours(96, "frames of practice, second part")
+    second_practice_weight: float = ours(2.0, "of practice, second part")
+
+    def second(self) -> FastRecipe:
+        """The recipe of the second part."""
+        return dataclasses.replace(
+            self,
+            num_steps=self.second_steps,
+            learning_rate=self.second_learning_rate,
+            practice_batch=self.second_practice_batch,
+            practice_weight=self.second_practice_weight,
+        )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -110,7 +128,9 @@ class FastSmoke(FastRecipe):
     practice_batch: int = ours(4, "a smoke test")
     rows_per_step: int = ours(2, "a smoke test")
     columns_per_step: int = ours(1, "a smoke test")
+    second_practice_batch: int = ours(4, "a smoke test")
     num_steps: int = ours(4, "a smoke test")
+    second_steps: int = ours(2, "a smoke test")
     warmup_steps: int = ours(2, "a smoke test")
     whole_every: int = ours(1, "one shape, so one compilation")
     estimate_every: int = ours(3, "more than one estimate")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import pathlib
 from typing import Any
 
 import keras
@@ -181,17 +182,43 @@ def train(
     """
     cars = load_cars.load("train", car_data).images
     keras.utils.set_random_seed(seed)
+    paper = isinstance(config, npi_multitask_configs.PaperRecipe)
     with strategy.scope():
         model = make_model(config, dtype)
-        frames = load_frames("train", model)
-        paper = isinstance(config, npi_multitask_configs.PaperRecipe)
-        make = paper_schedule if paper else fast_schedule
-        schedule = make(config, model, frames, cars, seed)
         trained = model if paper else _practising(model, config)
+    parts = [config] if paper else [config, config.second()]
+    total, earlier = 0.0, 0.0
+    for number, part in enumerate(parts):
+        folder = pathlib.Path(workdir)
+        seconds, accuracy, before = _train_part(
+            part,
+            strategy,
+            folder / f"part_{number + 1}" if number else folder,
+            identity,
+            seed,
+            (model, trained, cars),
+            save_seconds,
+        )
+        total, earlier = total + seconds, earlier + before
+    record = {
+        "train_seconds": round(total, 1),
+        "validation_accuracy_by_program": accuracy,
+    }
+    return model, record, earlier
+
+
+def _train_part(config, strategy, folder, identity, seed, given, save_seconds):
+    """Seconds, validation accuracy, and seconds before the last stop."""
+    model, trained, cars = given
+    paper = model is trained
+    make = paper_schedule if paper else fast_schedule
+    with strategy.scope():
+        frames = load_frames("train", model)
+        schedule = make(config, model, frames, cars, seed)
         optimizer = schedule.optimizer()
         optimizer.build(trained.trainable_variables)
     progress = progress_lib.Progress(
-        workdir,
+        folder,
         trained,
         optimizer,
         schedule.first_errors,
@@ -212,11 +239,7 @@ def train(
         # XLA's gradients of convolutions are slow on CPU.
         jit_compile=not paper and tuple(d.name for d in _PRACTISED),
     )
-    record = {
-        "train_seconds": round(seconds, 1),
-        "validation_accuracy_by_program": accuracy,
-    }
-    return model, record, earlier
+    return seconds, accuracy, earlier
 
 
 def _practising(model, config):
