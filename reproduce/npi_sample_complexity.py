@@ -118,6 +118,9 @@ def main(argv):
         for n in config.num_examples
         if not (workdir / f"n_{n}-{name}-seed{_SEED.value}.json").exists()
     ]
+    if not wanted:
+        logging.info("every record lies in %s", workdir)
+        return
     trainer = Trainer(recipe)
     runner = npi_sorting_runner.CachedRunner(trainer.model)
     tests = _test_problems(config)
