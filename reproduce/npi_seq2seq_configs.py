@@ -65,7 +65,7 @@ class AdditionEvaluation:
 
 
 # Setting -> training steps: Figure 6, and each point of Figure 5. Ours: few, as
-# a step takes 0.1 s of a core, and fewest where no array is sorted anyway.
+# a step takes 0.1 s of a core, and fewest where the paper sorts nothing.
 FIGURE_6 = "figure_6"
 SORTING_STEPS = {
     FIGURE_6: 2_000,
