@@ -54,7 +54,7 @@ def add(commands) -> None:
 
 def _train(options: argparse.Namespace) -> int:
     domain = domains.get(options.domain)
-    if domain.sample_problems is None and domain.name in ELSEWHERE:
+    if domain.name in ELSEWHERE:
         raise ValueError(
             f"domain: must have sample_problems to be trained here, got "
             f"{domain.name!r}, which is {ELSEWHERE[domain.name]}"

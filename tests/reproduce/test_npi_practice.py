@@ -224,11 +224,11 @@ def test_the_paper_draws_programs_by_error_over_all_domains(model, frames):
         for name, f in parts.items()
     }
     paper = npi_multi_schedule.PaperMultiSchedule(config, schedules, seed=5)
-    assert len(paper.choices) == 8 + 5  # RSHIFT only where it is taught.
+    assert len(paper.choices) == 8 + 6
     errors = paper.update(0, model, paper.first_errors)
-    assert errors.shape == (13,) and (errors >= 0).all() and errors.max() > 0
+    assert errors.shape == (14,) and (errors >= 0).all() and errors.max() > 0
     wanted = paper.choices.index(("addition", model.programs.index("ADD1")))
-    errors = np.zeros(13)
+    errors = np.zeros(14)
     errors[wanted] = 1.0
     paper.update(1, model, errors)
     drawn = [paper.batches(step) for step in range(1, 60)]
