@@ -35,13 +35,6 @@ from reproduce import screen
 from reproduce import strategies
 
 EXPERIMENT = "npi_canonicalization"
-_SMOKE_CARS = npi_traces.CarsConfig(
-    name="canonicalization_smoke",
-    description="Enough cars to see that everything runs.",
-    train_cars=("car-000", "car-001"),
-    validation_cars=("car-120",),
-    test_cars=("car-140",),
-)
 
 
 def main(argv):
@@ -54,7 +47,11 @@ def main(argv):
         npi_experiment.WORKDIR.value
         or f"workdir/{EXPERIMENT}/{recipe}-seed{npi_experiment.SEED.value}"
     )
-    data = _SMOKE_CARS if npi_experiment.SMOKE.value else "canonicalization"
+    data = (
+        npi_canonicalization_training.SMOKE_CARS
+        if npi_experiment.SMOKE.value
+        else "canonicalization"
+    )
     seen = load_cars.load("train", data)
     if npi_experiment.FROM_PRESET.value:
         config, trained, earlier = {}, {}, 0.0

@@ -11,6 +11,7 @@ import numpy as np
 from absl import logging
 
 import npi_tf
+from data_gen import npi_traces
 from npi_tf import canonicalization
 from npi_tf.canonicalization import picture_frames
 from reproduce import npi_canonicalization_configs as configs
@@ -20,6 +21,18 @@ from reproduce import progress as progress_lib
 from reproduce import strategies
 
 DOMAIN = canonicalization.CANONICALIZATION
+SMOKE_CARS = npi_traces.CarsConfig(
+    name="canonicalization_smoke",
+    description="Enough cars to see that everything runs.",
+    train_cars=("car-000", "car-001"),
+    validation_cars=("car-120",),
+    test_cars=("car-140",),
+)
+
+
+def data(smoke: bool) -> npi_traces.CarsConfig | str:
+    """The data set of cars: all of them, or a few."""
+    return SMOKE_CARS if smoke else "canonicalization"
 
 
 def train(

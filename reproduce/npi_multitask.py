@@ -27,6 +27,7 @@ from absl import flags
 from absl import logging
 
 import npi_tf
+from reproduce import npi_canonicalization_training
 from reproduce import npi_max_learning
 from reproduce import npi_multitask_configs as configs
 from reproduce import npi_multitask_evaluation
@@ -119,7 +120,7 @@ def _model(recipe, workdir, smoke):
         workdir,
         identity,
         npi_experiment.SEED.value,
-        npi_multitask_evaluation.car_data(smoke),
+        npi_canonicalization_training.data(smoke),
         npi_experiment.SAVE_SECONDS.value,
         npi_experiment.PRECISION.value,
     )

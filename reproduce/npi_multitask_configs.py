@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from reproduce import npi_configs
 from reproduce.sources import ours
 from reproduce.sources import paper
 
@@ -78,17 +79,10 @@ class FastRecipe:
 
 
 @dataclasses.dataclass(frozen=True)
-class PaperRecipe:
+class PaperRecipe(npi_configs.PaperRecipe):
     """One frame a step, its program drawn by the adaptive curriculum."""
 
-    batch_size: int = paper(1, "section 4: batch size 1")
-    learning_rate: float = paper(1e-4, "section 4: base learning rate")
-    decay_rate: float = paper(0.95, "section 4: x0.95")
-    decay_steps: int = paper(10_000, "section 4: every 10,000 steps")
-    estimate_every: int = paper(1_000, "section 3.2: errors re-estimated")
-    temperature: float = ours(0.2, "unknown; as for addition alone")
     estimate_frames: int = ours(64, "unknown; frames of an estimate")
-    count_power: float = ours(1.0, "invocations as they occur in the traces")
     embedding_dim: int = ours(64, "P is unknown")
     key_dim: int = ours(32, "K is unknown")
     num_steps: int = ours(400_000, "unknown; 200,000 for addition alone")

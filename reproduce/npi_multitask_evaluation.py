@@ -9,7 +9,6 @@ from absl import logging
 
 from data_gen import load
 from data_gen import load_cars
-from data_gen import npi_traces
 from npi_tf import addition
 from npi_tf import canonicalization
 from npi_tf import runner as runner_lib
@@ -17,6 +16,7 @@ from npi_tf import sorting
 from npi_tf.addition import problems as addition_problems
 from npi_tf.sorting import problems as sorting_problems
 from reproduce import npi_canonicalization_evaluation
+from reproduce import npi_canonicalization_training
 from reproduce import npi_multitask_configs
 
 CELLS = (
@@ -26,19 +26,6 @@ CELLS = (
     "canonicalization_unseen",
     "maximum",
 )
-
-
-def car_data(smoke: bool) -> Any:
-    """The data set of cars: all of them, or a few."""
-    if not smoke:
-        return "canonicalization"
-    return npi_traces.CarsConfig(
-        name="canonicalization_smoke",
-        description="Enough cars to see that everything runs.",
-        train_cars=("car-000", "car-001"),
-        validation_cars=("car-120",),
-        test_cars=("car-140",),
-    )
 
 
 class Examiner:
@@ -86,7 +73,9 @@ class Examiner:
             | known_arrays,
         }
         self._cars = {
-            name: load_cars.load(split, car_data(smoke)).images
+            name: load_cars.load(
+                split, npi_canonicalization_training.data(smoke)
+            ).images
             for name, split in (("seen", "train"), ("unseen", "test"))
             if cars
         }
