@@ -45,10 +45,12 @@ class FastRecipe:
     rows_per_step: int = ours(8, "half of the cars' own recipe, for time")
     columns_per_step: int = ours(4, "half of the cars' own recipe, for time")
     practice_programs: int = ours(
-        32, "random programs of addition and of sorting, each as many"
+        128,
+        "random programs of addition and of sorting, each as many; with 32 "
+        "two of three frozen cores did not learn RJMP",
     )
     practice_keys: int = ours(16, "keys that no program has")
-    practice_batch: int = ours(32, "frames of practice of each domain")
+    practice_batch: int = ours(64, "frames of practice of each domain")
     practice_steps: int = ours(8, "most steps of a practice frame")
     practice_weight: float = ours(0.5, "of practice beside a domain's groups")
     embedding_dim: int = ours(64, "P, as for one domain")
