@@ -39,13 +39,13 @@ class Settings:
 
     Attributes:
         rounds: How often everything is measured.
-        length: Of the arrays of (a).
+        length: Of the arrays of (a), and the shorter one of (d).
         python_length: Of the array of (b).
         iterations: Of the product loop, by batch size; about as many as
             the arrays take steps.
-        lengths: Of the arrays that are sorted whole.
-        long_repeats: Most rounds with these, and with a record for every
-            invocation.
+        long_length: Of the longer array of (d).
+        long_repeats: Most rounds with it, with many arrays at once, and with
+            a record for every invocation.
         matmul_size: Of the large matrix product.
         recipe: Whose training step.
         cars: Cars to train on.
@@ -64,7 +64,7 @@ class Settings:
     length: int = 20
     python_length: int = 6
     iterations: tuple[tuple[int, int], ...] = ((1, 5440), (64, 400))
-    lengths: tuple[int, ...] = (20, 100)
+    long_length: int = 100
     long_repeats: int = 2
     matmul_size: int = 2048
     recipe: configs.FastRecipe = dataclasses.field(
@@ -87,7 +87,7 @@ QUICK = Settings(
     length=2,
     python_length=2,
     iterations=((1, 8), (64, 2)),
-    lengths=(3,),
+    long_length=3,
     long_repeats=1,
     matmul_size=64,
     recipe=configs.FastSmoke(rows_per_step=1),
@@ -132,7 +132,7 @@ def _measure(options) -> dict[str, Any]:
         "rounds": settings.rounds,
         "long_repeats": settings.long_repeats,
         "batches": [batch for batch, _ in settings.iterations],
-        "lengths": list(settings.lengths),
+        "lengths": [settings.length, settings.long_length],
         "settings": dataclasses.asdict(settings),
         "measured": measured,
     }
@@ -143,7 +143,11 @@ def _cases(model: Any, settings: Settings) -> dict[str, measure.Case]:
     iterations = dict(settings.iterations)
     found = {
         **npi_sorting.cases(
-            model, settings.length, tuple(iterations), settings.python_length
+            model,
+            settings.length,
+            tuple(iterations),
+            settings.python_length,
+            settings.long_repeats,
         ),
         **npi_limit.cases(
             model, sorting.SORTING.name, iterations, settings.matmul_size
@@ -163,8 +167,8 @@ def _cases(model: Any, settings: Settings) -> dict[str, measure.Case]:
     return {
         **found,
         **npi_data.car_cases(settings.car_starts),
-        **npi_sorting.whole_arrays(
-            model, settings.lengths, settings.long_repeats
+        **npi_sorting.long_array(
+            model, settings.long_length, settings.long_repeats
         ),
     }
 
