@@ -13,6 +13,7 @@ import dataclasses
 import os
 import pathlib
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -117,25 +118,18 @@ def main(arguments=None):
     )
 
 
-def _measure(options) -> dict[str, Any]:
-    settings = QUICK if options.quick else Settings()
-    if options.rounds:
-        settings = dataclasses.replace(settings, rounds=options.rounds)
-    circumstances = command.circumstances()
-    model = npi_tf.NPI.from_preset(options.preset)
-    cases = _cases(model, settings)
-    measured = measure.interleaved(cases, settings.rounds, command.say)
-    return {
+def _measure(options) -> Iterator[dict[str, Any]]:
+    settings = command.choose(options, Settings(), QUICK)
+    about = {
         "experiment": "npi_domains_speed",
-        **circumstances,
+        **command.circumstances(),
         "quick": options.quick,
-        "rounds": settings.rounds,
         "long_repeats": settings.long_repeats,
         "batches": [batch for batch, _ in settings.iterations],
         "lengths": [settings.length, settings.long_length],
-        "settings": dataclasses.asdict(settings),
-        "measured": measured,
     }
+    model = npi_tf.NPI.from_preset(options.preset)
+    yield from command.results(about, _cases(model, settings), settings)
 
 
 def _cases(model: Any, settings: Settings) -> dict[str, measure.Case]:
