@@ -76,7 +76,7 @@ QUICK = Settings(
     recipe=npi_training.QUICK_RECIPE,
     problems_per_length=1,
     single_frames=2,
-    lengths=(3, 5),
+    lengths=(3,),
     long_repeats=1,
 )
 

@@ -83,11 +83,13 @@ def training(
     Args:
         what: Is trained on; heads the first column.
         measured: Of `measure.interleaved`.
-        titles: By name of a case.
+        titles: By name of a case; one that was not run has no row.
         units: Of the work.
     """
     rows = []
     for name, title in titles.items():
+        if name not in measured:
+            continue
         entry = measured[name]
         padded = {"flop": entry["work"]["flop_with_padding"]}
         share = measure.ratios(

@@ -42,16 +42,17 @@ class Settings:
         rounds: How often everything is measured.
         length: Of the arrays of (a), and the shorter one of (d).
         python_length: Of the array of (b).
-        iterations: Of the product loop, by batch size; about as many as
-            the arrays take steps.
+        iterations: Of the product loop, by batch size.
         long_length: Of the longer array of (d).
-        long_repeats: Most rounds with it, with many arrays at once, and with
-            a record for every invocation.
+        long_repeats: Most rounds with it, with many arrays at once (by a
+            plain graph one only), and with a record for every invocation.
         matmul_size: Of the large matrix product.
         recipe: Whose training step.
         cars: Cars to train on.
         train_steps: Training steps of one run.
         single_frames: Frames trained on one at a time.
+        train_xla: Whether the step is compiled by XLA, too: that takes
+            longer than all else.
         drawn_cars: Cars that are drawn.
         pictures: Drawn of them in one run.
         naive_pictures: Drawn in a window of their own.
@@ -64,7 +65,7 @@ class Settings:
     rounds: int = 5
     length: int = 20
     python_length: int = 6
-    iterations: tuple[tuple[int, int], ...] = ((1, 5440), (64, 400))
+    iterations: tuple[tuple[int, int], ...] = ((1, 2000), (64, 400))
     long_length: int = 100
     long_repeats: int = 2
     matmul_size: int = 2048
@@ -74,6 +75,7 @@ class Settings:
     cars: int = 24
     train_steps: int = 4
     single_frames: int = 16
+    train_xla: bool = True
     drawn_cars: int = 4
     pictures: int = 40
     naive_pictures: int = 8
@@ -95,6 +97,7 @@ QUICK = Settings(
     cars=1,
     train_steps=1,
     single_frames=1,
+    train_xla=False,
     drawn_cars=1,
     pictures=2,
     naive_pictures=1,
@@ -151,6 +154,7 @@ def _cases(model: Any, settings: Settings) -> dict[str, measure.Case]:
             settings.cars,
             settings.train_steps,
             settings.single_frames,
+            settings.train_xla,
         ),
         **npi_rendering.cases(
             settings.drawn_cars, settings.pictures, settings.naive_pictures
