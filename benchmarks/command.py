@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import os
 import pathlib
 import sys
 from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import Any
 
+from benchmarks import measure
 from benchmarks import pages
 from reproduce import run_record
 
@@ -24,7 +28,9 @@ def parser(description: str, marker: str) -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(description=description)
     files = {"type": pathlib.Path, "metavar": "FILE"}
     made.add_argument("--quick", "--smoke", action="store_true", help="seconds")
-    made.add_argument("--json", help="write everything measured", **files)
+    made.add_argument(
+        "--json", help="write what is measured, after every round", **files
+    )
     begin, end = pages.markers(marker)
     made.add_argument(
         "--write",
@@ -58,6 +64,8 @@ def _check(options, marker):
         raise ValueError(f"--read: must be a file, got {options.read}")
     if options.json and options.json.is_dir():
         raise ValueError(f"--json: must be no folder, got {options.json}")
+    if options.json:
+        options.json.parent.mkdir(parents=True, exist_ok=True)
     for path in options.write:
         pages.replace(path.read_text(encoding="utf-8"), "", marker)
 
@@ -65,7 +73,7 @@ def _check(options, marker):
 def run(
     options: Any,
     marker: str,
-    measure_all: Callable[[], dict[str, Any]],
+    measure_all: Callable[[], Iterable[dict[str, Any]]],
     for_page: Callable[[dict[str, Any], str], str],
 ) -> None:
     """Measures, or reads what was measured; prints and writes it.
@@ -73,16 +81,16 @@ def run(
     Args:
         options: Of `parse`.
         marker: Name of the markers.
-        measure_all: Gives the results.
+        measure_all: Gives the results after every round.
         for_page: From the results and a file's name to what stands there.
     """
     if options.read:
-        results = json.loads(options.read.read_text(encoding="utf-8"))
+        found = [json.loads(options.read.read_text(encoding="utf-8"))]
     else:
-        results = measure_all()
-    if options.json:
-        options.json.parent.mkdir(parents=True, exist_ok=True)
-        options.json.write_text(json.dumps(results, indent=1) + "\n")
+        found = measure_all()
+    for results in found:  # A run that is interrupted leaves its rounds.
+        if options.json:
+            _write(options.json, json.dumps(results, indent=1) + "\n")
     for path in options.write:
         old = path.read_text(encoding="utf-8")
         new = pages.replace(old, for_page(results, path.name), marker)
@@ -93,6 +101,20 @@ def run(
     print(for_page(results, ""))
 
 
+def _write(path, text):
+    """All or nothing, whenever it is interrupted."""
+    unfinished = path.with_name(f"{path.name}.part")
+    unfinished.write_text(text, encoding="utf-8")
+    unfinished.replace(path)
+
+
+def choose(options: Any, full: Any, quick: Any) -> Any:
+    """One of two dataclasses, with as many `rounds` as were asked for."""
+    chosen = quick if options.quick else full
+    rounds = options.rounds or chosen.rounds
+    return dataclasses.replace(chosen, rounds=rounds)
+
+
 def circumstances() -> dict[str, Any]:
     """Commit, machine and its load; to be asked for before measuring."""
     return {
@@ -100,6 +122,20 @@ def circumstances() -> dict[str, Any]:
         "machine": run_record.machine(),
         "load": os.getloadavg()[0],
     }
+
+
+def results(
+    about: dict[str, Any], cases: dict[str, measure.Case], settings: Any
+) -> Iterator[dict[str, Any]]:
+    """The results after every round: `about`, settings, what was measured."""
+    measured = measure.interleaved(cases, settings.rounds, say)
+    for number, entries in enumerate(measured, 1):
+        yield {
+            **about,
+            "rounds": number,
+            "settings": dataclasses.asdict(settings),
+            "measured": entries,
+        }
 
 
 def say(line: str) -> None:

@@ -6,6 +6,7 @@ import dataclasses
 import statistics
 import time
 from collections.abc import Callable
+from collections.abc import Iterator
 from typing import Any
 from typing import NamedTuple
 
@@ -32,7 +33,7 @@ def interleaved(
     cases: dict[str, Case],
     rounds: int,
     say: Callable[[str], None] = lambda line: None,
-) -> dict[str, dict[str, Any]]:
+) -> Iterator[dict[str, dict[str, Any]]]:
     """Prepares every case, then runs every case once a round, in order.
 
     Args:
@@ -40,9 +41,9 @@ def interleaved(
         rounds: How often; at least 1.
         say: Is told how far it is.
 
-    Returns:
-        For each case `seconds` of each round, the `work` of one, and
-        `prepare_seconds`.
+    Yields:
+        After every round, for each case `seconds` of each round so far, the
+        `work` of one, and `prepare_seconds`.
 
     Raises:
         ValueError: If `rounds` is below 1.
@@ -62,7 +63,7 @@ def interleaved(
             seconds, outcome = _timed(case.run)
             measured[name]["seconds"].append(seconds)
             measured[name]["work"] = case.count(outcome)
-    return measured
+        yield measured
 
 
 def _timed(run):

@@ -13,6 +13,7 @@ import dataclasses
 import os
 import pathlib
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -73,30 +74,21 @@ def main(arguments=None):
     command.run(options, marker, lambda: _measure(options), np_table.for_page)
 
 
-def _measure(options) -> dict[str, Any]:
-    settings = QUICK if options.quick else Settings()
-    if options.rounds:
-        settings = dataclasses.replace(settings, rounds=options.rounds)
-    circumstances = command.circumstances()
-    memory = {}
+def _measure(options) -> Iterator[dict[str, Any]]:
+    settings = command.choose(options, Settings(), QUICK)
+    about = {
+        "experiment": "np_speed",
+        **command.circumstances(),
+        "quick": options.quick,
+        "rows": [size.rows for size in settings.sizes],
+        "memory": {},
+    }
     for name, setting in settings.memory:
         command.say(f"memory of {name}/{setting}")
-        memory[f"{name}/{setting}"] = np_memory.measure(
+        about["memory"][f"{name}/{setting}"] = np_memory.measure(
             name, setting, settings.training.hidden_dim
         )
-    measured = measure.interleaved(
-        _cases(settings), settings.rounds, command.say
-    )
-    return {
-        "experiment": "np_speed",
-        **circumstances,
-        "quick": options.quick,
-        "rounds": settings.rounds,
-        "rows": [size.rows for size in settings.sizes],
-        "settings": dataclasses.asdict(settings),
-        "measured": measured,
-        "memory": memory,
-    }
+    yield from command.results(about, _cases(settings), settings)
 
 
 def _cases(settings: Settings) -> dict[str, measure.Case]:

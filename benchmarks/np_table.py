@@ -104,7 +104,6 @@ def _training(measured: Measured) -> str:
     for setting, columns in SETTINGS.items():
         for name, title in TITLES.items():
             entry = measured[f"{name}/{setting}"]
-            rates = measure.rates(entry, "examples")
             steps = [s / entry["work"]["steps"] for s in entry["seconds"]]
             times = measure.ratios(
                 entry, measured[f"naive/{setting}"], "examples"
@@ -113,7 +112,7 @@ def _training(measured: Measured) -> str:
             rows.append(
                 [
                     f"{title}, {columns}",
-                    pages.median_and_range(rates),
+                    pages.rates(entry, "examples"),
                     "-" if is_naive else pages.median_and_range(steps, 1e3),
                     "-" if is_naive else pages.median_and_range(times),
                     *_products(entry, measured["matmul"]),
@@ -129,7 +128,7 @@ def _products(entry: Measured, matmul: Measured) -> list[str]:
         return ["-", "-"]
     shares = measure.ratios(entry, matmul, "flop")
     return [
-        pages.median_and_range(measure.rates(entry, "flop"), 1e-9),
+        pages.rates(entry, "flop", 1e-9),
         f"{pages.median_and_range(shares, 100)} %",
     ]
 
@@ -139,9 +138,7 @@ def _answering(measured: Measured, sizes: list[int]) -> str:
         [
             title,
             *(
-                pages.median_and_range(
-                    measure.rates(measured[f"{name}/{rows}"], "questions")
-                )
+                pages.rates(measured[f"{name}/{rows}"], "questions")
                 for rows in sizes
             ),
         ]
@@ -160,13 +157,10 @@ def _answering(measured: Measured, sizes: list[int]) -> str:
 def _reading(measured: Measured, sizes: list[int]) -> str:
     rows = []
     for name, title in (("read_sum", "sum"), ("read_max", "maximum")):
-        reading = [
-            measure.rates(measured[f"{name}/{count}"], "bytes")
-            for count in sizes
-        ]
+        reading = [measured[f"{name}/{count}"] for count in sizes]
         rows.append(
             [f"GB/s read on one core, {title}"]
-            + [pages.median_and_range(rates, 1e-9) for rates in reading]
+            + [pages.rates(entry, "bytes", 1e-9) for entry in reading]
         )
         rows.append(
             [f"time of (d) / time of reading, {title}"]

@@ -16,6 +16,7 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -75,7 +76,7 @@ QUICK = Settings(
     recipe=npi_training.QUICK_RECIPE,
     problems_per_length=1,
     single_frames=2,
-    lengths=(3, 5),
+    lengths=(3,),
     long_repeats=1,
 )
 
@@ -92,27 +93,22 @@ def main(arguments=None):
     command.run(options, marker, lambda: _measure(options), npi_table.for_page)
 
 
-def _measure(options) -> dict[str, Any]:
-    settings = QUICK if options.quick else Settings()
-    if options.rounds:
-        settings = dataclasses.replace(settings, rounds=options.rounds)
-    circumstances = command.circumstances()
-    cases = _cases(settings)
-    measured = measure.interleaved(cases, settings.rounds, command.say)
-    npi_execution.check_same_steps(measured)
-    runs = [_train()] if options.train else _recorded_runs()
-    return {
+def _measure(options) -> Iterator[dict[str, Any]]:
+    settings = command.choose(options, Settings(), QUICK)
+    about = {
         "experiment": "npi_speed",
-        **circumstances,
+        **command.circumstances(),
         "quick": options.quick,
-        "rounds": settings.rounds,
         "long_repeats": settings.long_repeats,
         "batches": [batch for batch, _ in settings.iterations],
         "lengths": list(settings.lengths),
-        "settings": dataclasses.asdict(settings),
-        "measured": measured,
-        "training_runs": runs,
+        "training_runs": _recorded_runs(),
     }
+    for results in command.results(about, _cases(settings), settings):
+        npi_execution.check_same_steps(results["measured"])
+        yield results
+    if options.train:
+        yield {**results, "training_runs": [_train()]}
 
 
 def _cases(settings: Settings) -> dict[str, measure.Case]:

@@ -13,6 +13,7 @@ import dataclasses
 import os
 import pathlib
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -39,18 +40,19 @@ class Settings:
 
     Attributes:
         rounds: How often everything is measured.
-        length: Of the arrays of (a).
+        length: Of the arrays of (a), and the shorter one of (d).
         python_length: Of the array of (b).
-        iterations: Of the product loop, by batch size; about as many as
-            the arrays take steps.
-        lengths: Of the arrays that are sorted whole.
-        long_repeats: Most rounds with these, and with a record for every
-            invocation.
+        iterations: Of the product loop, by batch size.
+        long_length: Of the longer array of (d).
+        long_repeats: Most rounds with it, with many arrays at once (by a
+            plain graph one only), and with a record for every invocation.
         matmul_size: Of the large matrix product.
         recipe: Whose training step.
         cars: Cars to train on.
         train_steps: Training steps of one run.
         single_frames: Frames trained on one at a time.
+        train_xla: Whether the step is compiled by XLA, too: that takes
+            longer than all else.
         drawn_cars: Cars that are drawn.
         pictures: Drawn of them in one run.
         naive_pictures: Drawn in a window of their own.
@@ -63,8 +65,8 @@ class Settings:
     rounds: int = 5
     length: int = 20
     python_length: int = 6
-    iterations: tuple[tuple[int, int], ...] = ((1, 5440), (64, 400))
-    lengths: tuple[int, ...] = (20, 100)
+    iterations: tuple[tuple[int, int], ...] = ((1, 2000), (64, 400))
+    long_length: int = 100
     long_repeats: int = 2
     matmul_size: int = 2048
     recipe: configs.FastRecipe = dataclasses.field(
@@ -73,6 +75,7 @@ class Settings:
     cars: int = 24
     train_steps: int = 4
     single_frames: int = 16
+    train_xla: bool = True
     drawn_cars: int = 4
     pictures: int = 40
     naive_pictures: int = 8
@@ -87,13 +90,14 @@ QUICK = Settings(
     length=2,
     python_length=2,
     iterations=((1, 8), (64, 2)),
-    lengths=(3,),
+    long_length=3,
     long_repeats=1,
     matmul_size=64,
     recipe=configs.FastSmoke(rows_per_step=1),
     cars=1,
     train_steps=1,
     single_frames=1,
+    train_xla=False,
     drawn_cars=1,
     pictures=2,
     naive_pictures=1,
@@ -117,25 +121,18 @@ def main(arguments=None):
     )
 
 
-def _measure(options) -> dict[str, Any]:
-    settings = QUICK if options.quick else Settings()
-    if options.rounds:
-        settings = dataclasses.replace(settings, rounds=options.rounds)
-    circumstances = command.circumstances()
-    model = npi_tf.NPI.from_preset(options.preset)
-    cases = _cases(model, settings)
-    measured = measure.interleaved(cases, settings.rounds, command.say)
-    return {
+def _measure(options) -> Iterator[dict[str, Any]]:
+    settings = command.choose(options, Settings(), QUICK)
+    about = {
         "experiment": "npi_domains_speed",
-        **circumstances,
+        **command.circumstances(),
         "quick": options.quick,
-        "rounds": settings.rounds,
         "long_repeats": settings.long_repeats,
         "batches": [batch for batch, _ in settings.iterations],
-        "lengths": list(settings.lengths),
-        "settings": dataclasses.asdict(settings),
-        "measured": measured,
+        "lengths": [settings.length, settings.long_length],
     }
+    model = npi_tf.NPI.from_preset(options.preset)
+    yield from command.results(about, _cases(model, settings), settings)
 
 
 def _cases(model: Any, settings: Settings) -> dict[str, measure.Case]:
@@ -143,7 +140,11 @@ def _cases(model: Any, settings: Settings) -> dict[str, measure.Case]:
     iterations = dict(settings.iterations)
     found = {
         **npi_sorting.cases(
-            model, settings.length, tuple(iterations), settings.python_length
+            model,
+            settings.length,
+            tuple(iterations),
+            settings.python_length,
+            settings.long_repeats,
         ),
         **npi_limit.cases(
             model, sorting.SORTING.name, iterations, settings.matmul_size
@@ -153,6 +154,7 @@ def _cases(model: Any, settings: Settings) -> dict[str, measure.Case]:
             settings.cars,
             settings.train_steps,
             settings.single_frames,
+            settings.train_xla,
         ),
         **npi_rendering.cases(
             settings.drawn_cars, settings.pictures, settings.naive_pictures
@@ -163,8 +165,8 @@ def _cases(model: Any, settings: Settings) -> dict[str, measure.Case]:
     return {
         **found,
         **npi_data.car_cases(settings.car_starts),
-        **npi_sorting.whole_arrays(
-            model, settings.lengths, settings.long_repeats
+        **npi_sorting.long_array(
+            model, settings.long_length, settings.long_repeats
         ),
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from benchmarks import measure
+from benchmarks import npi_core_table
 from benchmarks import pages
 
 MARKER = "npi_speed_domains"
@@ -15,12 +16,14 @@ Measured = dict[str, Any]
 
 def render(results: dict[str, Any]) -> str:
     """Every table, from what `benchmarks/npi_domains.py --json` wrote."""
-    measured, batches = results["measured"], results["batches"]
+    measured = results["measured"]
     parts = [
         _machine(results),
         _overview(results),
         _execution(results),
-        _limits(measured, batches),
+        npi_core_table.limits(
+            measured, {batch: _many(batch) for batch in results["batches"]}
+        ),
         _arrays(results),
         _training(measured),
         _rendering(measured),
@@ -43,20 +46,29 @@ def _machine(results) -> str:
     times = results["long_repeats"]
     return pages.machine(
         results,
-        f", at most {times} for whole arrays and records of every invocation",
+        f", at most {times} for many arrays, the longest array and records "
+        "of every invocation",
     )
 
 
 def _overview(results) -> str:
     """Ours, the naive way and the limit side by side, in medians."""
-    measured, length = results["measured"], results["settings"]["length"]
+    measured, batches = results["measured"], results["batches"]
+    longest = results["lengths"][-1]
     rows = []
-    for batch in results["batches"]:
-        title = f"sorting {_arrays_of(batch, length)}, core steps"
-        ours = measured[f"sort_xla/{batch}"]
-        naive = measured["python_eager/1"] if batch == 1 else None
-        limit = measured[f"products/{batch}"]
-        rows.append(_row(title, "core_steps", ours, naive, limit))
+    for title, name, batch in (
+        *((_arrays_of(b, results), f"sort_xla/{b}", b) for b in batches),
+        (f"one array of {longest}", f"array_xla/{longest}", 1),
+    ):
+        rows.append(
+            _row(
+                f"sorting {title}, core steps",
+                "core_steps",
+                measured[name],
+                measured["python_eager/1"] if batch == 1 else None,
+                measured[f"products/{batch}"],
+            )
+        )
     rows.append(
         _row(
             "training on pictures of cars, frames",
@@ -87,19 +99,18 @@ def _overview(results) -> str:
 
 
 def _row(title, unit, ours, naive, limit) -> list[str]:
-    cells = [title, _rates(ours, unit)]
+    cells = [title, pages.rates(ours, unit)]
     if naive:
         times = measure.ratios(ours, naive, unit)
-        cells += [_rates(naive, unit), f"{pages.median_and_range(times)} x"]
+        cells += [
+            pages.rates(naive, unit),
+            f"{pages.median_and_range(times)} x",
+        ]
     else:
         cells += ["-", "-"]
     share = measure.ratios(ours, limit, unit)
-    cells += [_rates(limit, unit), f"{pages.median_and_range(share, 100)} %"]
-    return cells
-
-
-def _rates(entry: Measured, unit: str) -> str:
-    return pages.median_and_range(measure.rates(entry, unit))
+    cells.append(pages.rates(limit, unit))
+    return [*cells, f"{pages.median_and_range(share, 100)} %"]
 
 
 def _all_products(measured: Measured) -> Measured:
@@ -114,66 +125,35 @@ def _as_traces(rendering: Measured) -> Measured:
     return {**rendering, "work": {"traces": rendering["work"]["pictures"]}}
 
 
-def _arrays_of(batch: int, length: int) -> str:
-    many = "one array" if batch == 1 else f"{batch} arrays"
-    return f"{many} of {length}"
+def _many(batch: int) -> str:
+    return "one array" if batch == 1 else f"{batch} arrays"
+
+
+def _arrays_of(batch: int, results) -> str:
+    return f"{_many(batch)} of {results['settings']['length']}"
 
 
 def _execution(results) -> str:
-    measured, batches = results["measured"], results["batches"]
-    length = results["settings"]["length"]
-    rows = []
-    for name, title in (
-        ("sort_xla", "(a) interpreter, XLA"),
-        ("sort_graph", "(a) interpreter, plain graph"),
-        ("python_eager", "(b) step by step from Python"),
-        ("python_graph", "(b) the same, each step one compiled graph"),
-        ("products", "(c) the matrix products alone, XLA"),
-        ("products_graph", "(c) the same, plain graph"),
-    ):
-        entries = [measured.get(f"{name}/{batch}") for batch in batches]
-        cells = [_rates(e, "core_steps") if e else "-" for e in entries]
-        rows.append([title, *cells])
-    columns = [_arrays_of(batch, length) for batch in batches]
-    return pages.rows(["sorting, core steps a second", *columns], rows)
-
-
-def _limits(measured: Measured, batches: list[int]) -> str:
-    reading = measure.rates(measured["read_weights"], "bytes")
-    multiplying = measure.rates(measured["matmul"], "flop")
-    rows = [
-        ["one core reads as many bytes as there are weights"]
-        + [pages.median_and_range(reading, 1e-9), "-", "-"],
-        ["one large matrix product"]
-        + ["-", pages.median_and_range(multiplying, 1e-9), "-"],
-    ]
-    for batch in batches:
-        once = measured[f"products/{batch}"]
-        twice = measured[f"products_twice/{batch}"]
-        scaling = [b / a for a, b in zip(once["seconds"], twice["seconds"])]
-        rows.append(
-            [
-                f"(c), {'one array' if batch == 1 else f'{batch} arrays'}",
-                pages.median_and_range(measure.rates(once, "bytes"), 1e-9),
-                pages.median_and_range(measure.rates(once, "flop"), 1e-9),
-                pages.median_and_range(scaling),
-            ]
-        )
-    header = ["limits", "GB/s", "GFLOP/s", "time of twice the iterations"]
-    return pages.rows(header, rows)
+    return npi_core_table.by_batch(
+        "sorting, core steps a second",
+        results["measured"],
+        npi_core_table.ways("sort"),
+        {batch: _arrays_of(batch, results) for batch in results["batches"]},
+        "core_steps",
+    )
 
 
 def _arrays(results) -> str:
     """Whole arrays; from Python and at the limit they would take minutes."""
-    measured = results["measured"]
+    measured, (length, longest) = results["measured"], results["lengths"]
     rows = []
-    for length in results["lengths"]:
-        entries = [
-            measured[f"{name}/{length}"]
-            for name in ("array_xla", "array_graph")
-        ]
+    for count, name in (
+        (length, "sort_{}/1"),
+        (longest, f"array_{{}}/{longest}"),
+    ):
+        entries = [measured[name.format(way)] for way in ("xla", "graph")]
         steps = entries[0]["work"]["core_steps"]
-        cells = [f"(d) {length} numbers", pages.number(steps)]
+        cells = [f"(d) {count} numbers", pages.number(steps)]
         for entry in entries:
             cells.append(pages.median_and_range(entry["seconds"]))
             cells.append(pages.number(entry["prepare_seconds"]))
@@ -188,28 +168,16 @@ def _arrays(results) -> str:
 
 
 def _training(measured: Measured) -> str:
-    rows = []
-    for name, title in (
-        ("train_graph", "(e) the fast recipe's step, plain graph"),
-        ("train_xla", "(e) the same, XLA"),
-        ("train_single_graph", "one frame at a time, a plain graph"),
-        ("train_single", "one frame at a time, from Python"),
-    ):
-        entry = measured[name]
-        units = ("frames", "decisions", "pictures")
-        cells = [_rates(entry, unit) for unit in units]
-        for unit in ("flop", "flop_with_padding"):
-            rates = measure.rates(entry, unit)
-            cells.append(pages.median_and_range(rates, 1e-9))
-        shares = measure.ratios(
-            {**entry, "work": {"flop": entry["work"]["flop_with_padding"]}},
-            measured["matmul"],
-            "flop",
-        )
-        rows.append([title, *cells, pages.median_and_range(shares, 100) + " %"])
-    header = ["training on pictures", "frames/s", "decisions/s", "pictures/s"]
-    header += ["GFLOP/s", "with padding", "of the matrix product's rate"]
-    return pages.rows(header, rows)
+    titles = {
+        "train_graph": "(e) the fast recipe's step, plain graph",
+        "train_xla": "(e) the same, XLA",
+        "train_single_graph": "one frame at a time, a plain graph",
+        "train_single": "one frame at a time, from Python",
+    }
+    units = ("frames", "decisions", "pictures")
+    return npi_core_table.training(
+        "training on pictures", measured, titles, units
+    )
 
 
 def _rendering(measured: Measured) -> str:
@@ -234,44 +202,27 @@ def _rendering(measured: Measured) -> str:
 
 def _data(measured: Measured) -> str:
     rows = []
-    for domain, ways in (
-        (
-            "addition",
-            (
-                ("data", "(g) addition: equal frames once"),
-                ("data_naive", "addition: every invocation a record"),
-                ("teach", "addition: the teacher alone"),
-                ("replay", "addition: its looks and actions alone"),
-            ),
-        ),
-        (
-            "sorting",
-            (
-                ("data", "(g) sorting: equal frames once"),
-                ("data_naive", "sorting: every invocation a record"),
-                ("teach", "sorting: the teacher alone"),
-                ("replay", "sorting: its looks and actions alone"),
-            ),
-        ),
-        (
-            "cars",
-            (
-                ("data", "(g) cars: a picture of each pose"),
-                ("data_naive", "cars: pictures on the way of each trace"),
-            ),
-        ),
+    for domain in ("addition", "sorting"):
+        for way, title in (
+            ("data", f"(g) {domain}: equal frames once"),
+            ("data_naive", f"{domain}: every invocation a record"),
+            ("teach", f"{domain}: the teacher alone"),
+            ("replay", f"{domain}: its looks and actions alone"),
+        ):
+            rows.append([title, *_made(measured[f"{way}/{domain}"])])
+    for way, title in (
+        ("data", "(g) cars: a picture of each pose"),
+        ("data_naive", "cars: pictures on the way of each trace"),
     ):
-        rows += [
-            [title, *_made(measured[f"{way}/{domain}"])] for way, title in ways
-        ]
+        rows.append([title, *_made(measured[f"{way}/cars"])])
     header = ["data", "traces/s", "steps/s", "records a trace", "kB a trace"]
     return pages.rows(header, rows)
 
 
 def _made(entry: Measured) -> list[str]:
     work = entry["work"]
-    cells = [_rates(entry, "traces")]
-    cells.append(_rates(entry, "steps") if "steps" in work else "-")
+    cells = [pages.rates(entry, "traces")]
+    cells.append(pages.rates(entry, "steps") if "steps" in work else "-")
     for unit, factor in (("records", 1), ("size", 1e-3)):
         made = work.get(unit)
         each = pages.number(factor * made / work["traces"]) if made else "-"

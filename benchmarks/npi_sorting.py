@@ -51,7 +51,11 @@ def from_python(model: Any, problem: tuple) -> measure.Case:
 
 
 def cases(
-    model: Any, length: int, batches: tuple[int, ...], python_length: int
+    model: Any,
+    length: int,
+    batches: tuple[int, ...],
+    python_length: int,
+    many_repeats: int,
 ) -> dict[str, measure.Case]:
     """Everything that sorts on each batch size.
 
@@ -63,15 +67,14 @@ def cases(
         batches: How many at once.
         python_length: Of the array that is sorted from Python, whose steps
             cost the same at any length.
+        many_repeats: Most rounds with more than one array.
     """
     found = {}
     for batch in batches:
         problems = arrays(length, batch)
-        for name, jit_compile in (("sort_xla", True), ("sort_graph", False)):
-            runner = npi_tf.Runner(
-                model, sorting.SORTING, jit_compile=jit_compile
-            )
-            found[f"{name}/{batch}"] = run_by(runner, problems)
+        for name, runner in _runners(model).items():
+            most = None if batch == 1 else _most(name, many_repeats)
+            found[f"sort_{name}/{batch}"] = run_by(runner, problems, most)
     problem = arrays(python_length, 1)
     stepwise = npi_tf.Runner(model, STEPWISE)
     return found | {
@@ -80,20 +83,28 @@ def cases(
     }
 
 
-def whole_arrays(
-    model: Any, lengths: tuple[int, ...], repeats: int
+def long_array(
+    model: Any, length: int, repeats: int
 ) -> dict[str, measure.Case]:
-    """One array of each length, compiled by XLA and as a plain graph."""
-    found = {}
-    for length in lengths:
-        for name, jit_compile in (("array_xla", True), ("array_graph", False)):
-            runner = npi_tf.Runner(
-                model, sorting.SORTING, jit_compile=jit_compile
-            )
-            found[f"{name}/{length}"] = run_by(
-                runner, arrays(length, 1), repeats
-            )
-    return found
+    """One long array, which takes many seconds."""
+    problem = arrays(length, 1)
+    return {
+        f"array_{name}/{length}": run_by(runner, problem, _most(name, repeats))
+        for name, runner in _runners(model).items()
+    }
+
+
+def _runners(model):
+    """Compiled by XLA, and a plain graph."""
+    return {
+        name: npi_tf.Runner(model, sorting.SORTING, jit_compile=jit_compile)
+        for name, jit_compile in (("xla", True), ("graph", False))
+    }
+
+
+def _most(name, repeats):
+    """What takes long is done once by the plain graph, the slowest."""
+    return 1 if name == "graph" else repeats
 
 
 def _work(problems: list, outcomes: list) -> dict[str, float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from benchmarks import measure
+from benchmarks import npi_core_table
 from benchmarks import pages
 
 MARKER = "speed"
@@ -21,12 +22,13 @@ Measured = dict[str, Any]
 
 def render(results: dict[str, Any]) -> str:
     """Every table, from what `benchmarks/npi.py --json` wrote."""
-    measured, batches = results["measured"], results["batches"]
+    measured = results["measured"]
+    columns = {batch: _problems(batch) for batch in results["batches"]}
     parts = [
         _machine(results),
         _aims(results),
-        _execution(measured, batches),
-        _limits(measured, batches),
+        *_execution(measured, columns),
+        npi_core_table.limits(measured, columns),
         _training(measured),
         _sums(measured, results["lengths"]),
         _runs(results["training_runs"]),
@@ -112,92 +114,33 @@ def _problems(batch: int) -> str:
     return "one problem" if batch == 1 else f"batch of {batch}"
 
 
-def _execution(measured: Measured, batches: list[int]) -> str:
-    names = (
-        ("interpreter_xla", "(a) interpreter, XLA"),
-        ("interpreter_graph", "(a) interpreter, plain graph"),
-        ("python_eager", "(b) step by step from Python"),
-        ("python_graph", "(b) the same, each step one compiled graph"),
-        ("products", "(c) the matrix products alone, XLA"),
-        ("products_graph", "(c) the same, plain graph"),
-    )
-    steps = [
-        [title, *_cells(measured, name, batches, "core_steps")]
-        for name, title in names
-    ]
-    names = (
-        ("interpreter_xla", "interpreter, XLA; ACT takes a core step"),
-        ("no_act_step_xla", "interpreter, XLA; ACT takes none"),
-    )
-    digits = [
-        [title, *_cells(measured, name, batches, "digits")]
-        for name, title in names
-    ]
-    columns = [_problems(batch) for batch in batches]
-    return (
-        pages.rows(["core steps a second", *columns], steps)
-        + "\n\n"
-        + pages.rows(["digits a second", *columns], digits)
-    )
-
-
-def _cells(measured: Measured, name: str, batches, unit: str) -> list[str]:
-    found = [measured.get(f"{name}/{batch}") for batch in batches]
+def _execution(measured: Measured, columns: dict[int, str]) -> list[str]:
+    """Core steps and digits: without steps for ACT, a sum takes fewer."""
+    digits = {
+        "interpreter_xla": "interpreter, XLA; ACT takes a core step",
+        "no_act_step_xla": "interpreter, XLA; ACT takes none",
+    }
     return [
-        pages.median_and_range(measure.rates(entry, unit)) if entry else "-"
-        for entry in found
-    ]
-
-
-def _limits(measured: Measured, batches: list[int]) -> str:
-    reading = measure.rates(measured["read_weights"], "bytes")
-    multiplying = measure.rates(measured["matmul"], "flop")
-    rows = [
-        ["one core reads as many bytes as there are weights"]
-        + [pages.median_and_range(reading, 1e-9), "-", "-"],
-        ["one large matrix product"]
-        + ["-", pages.median_and_range(multiplying, 1e-9), "-"],
-    ]
-    for batch in batches:
-        once = measured[f"products/{batch}"]
-        twice = measured[f"products_twice/{batch}"]
-        scaling = [b / a for a, b in zip(once["seconds"], twice["seconds"])]
-        rows.append(
-            [
-                f"(c), {_problems(batch)}",
-                pages.median_and_range(measure.rates(once, "bytes"), 1e-9),
-                pages.median_and_range(measure.rates(once, "flop"), 1e-9),
-                pages.median_and_range(scaling),
-            ]
+        npi_core_table.by_batch(what, measured, titles, columns, unit)
+        for what, titles, unit in (
+            (
+                "core steps a second",
+                npi_core_table.ways("interpreter"),
+                "core_steps",
+            ),
+            ("digits a second", digits, "digits"),
         )
-    header = ["limits", "GB/s", "GFLOP/s", "time of twice the iterations"]
-    return pages.rows(header, rows)
+    ]
 
 
 def _training(measured: Measured) -> str:
-    rows = []
-    for name, title in (
-        ("train_fast", "(d) the fast recipe's step, XLA"),
-        ("train_single", "one frame at a time, from Python"),
-    ):
-        entry = measured[name]
-        cells = [
-            pages.median_and_range(measure.rates(entry, unit), factor)
-            for unit, factor in (
-                ("frames", 1),
-                ("decisions", 1),
-                ("flop", 1e-9),
-                ("flop_with_padding", 1e-9),
-            )
-        ]
-        shares = measure.ratios(
-            {**entry, "work": {"flop": entry["work"]["flop_with_padding"]}},
-            measured["matmul"],
-            "flop",
-        )
-        rows.append([title, *cells, pages.median_and_range(shares, 100) + " %"])
-    header = ["training", "frames/s", "decisions/s", "GFLOP/s", "with padding"]
-    return pages.rows([*header, "of the matrix product's rate"], rows)
+    titles = {
+        "train_fast": "(d) the fast recipe's step, XLA",
+        "train_single": "one frame at a time, from Python",
+    }
+    return npi_core_table.training(
+        "training", measured, titles, ("frames", "decisions")
+    )
 
 
 def _sums(measured: Measured, lengths: list[int]) -> str:

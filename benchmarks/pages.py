@@ -61,6 +61,13 @@ def median_and_range(values: list[float], factor: float = 1.0) -> str:
     return f"{middle} ({low} to {high})"
 
 
+def rates(entry: dict[str, Any] | None, unit: str, factor: float = 1.0) -> str:
+    """Work a second as `median (low to high)`; a dash for no case."""
+    if entry is None:
+        return "-"
+    return median_and_range(measure.rates(entry, unit), factor)
+
+
 def rows(header: list[str], body: list[list[str]]) -> str:
     """A table: the first column to the left, all others to the right."""
     lines = [header, ["---"] + ["---:"] * (len(header) - 1), *body]

@@ -1,5 +1,6 @@
 """The benchmark's form and its counting; never the times."""
 
+import dataclasses
 import json
 import pathlib
 import subprocess
@@ -9,6 +10,7 @@ import types
 import numpy as np
 import pytest
 
+from benchmarks import command as command_lib
 from benchmarks import measure
 from benchmarks import npi
 from benchmarks import npi_execution
@@ -37,6 +39,13 @@ TITLES = ("| (a) ", "| (b) ", "| (c) ", "| (d) ", "| (e) ", "| (f) ")
 MARKED = f"before\n{npi_table.BEGIN}\nold\n{npi_table.END}\nafter\n"
 
 
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """The least that a benchmark has."""
+
+    rounds: int = 5
+
+
 def command(*words):
     """Runs the script from another folder than the project's."""
     return subprocess.run(
@@ -63,7 +72,7 @@ def quick(tmp_path_factory):
 
 def test_a_quick_run_measures_every_case(quick):
     _, results, _, _ = quick
-    long = {f"{n}/{d}" for n in ("sum_xla", "sum_graph") for d in (3, 5)}
+    long = {"sum_xla/3", "sum_graph/3"}
     assert set(results["measured"]) == CASES | long
     for name, entry in results["measured"].items():
         rounds = 1 if name in long else 2
@@ -145,6 +154,38 @@ def test_bad_words_are_refused_before_measuring(
     assert message in capsys.readouterr().err
 
 
+def test_an_interrupted_run_leaves_its_rounds(tmp_path):
+    file, page = tmp_path / "new" / "some.json", tmp_path / "page.md"
+    page.write_text(MARKED)
+    parser = command_lib.parser("", npi_table.MARKER)
+    words = ["--json", str(file), "--write", str(page), "--rounds", "3"]
+    options = command_lib.parse(parser, words, npi_table.MARKER)
+    settings = command_lib.choose(options, Settings(), None)
+    assert settings.rounds == 3
+    seen = []
+
+    def work():
+        seen.append(len(file.read_text()) if file.is_file() else 0)
+        if len(seen) == 3:
+            raise KeyboardInterrupt
+
+    case = measure.Case(work, lambda _: {"steps": 1}, lambda: None)
+    with pytest.raises(KeyboardInterrupt):
+        command_lib.run(
+            options,
+            npi_table.MARKER,
+            lambda: command_lib.results({"load": 0.1}, {"a": case}, settings),
+            lambda results, name: "never",
+        )
+    assert 0 == seen[0] < seen[1] < seen[2]
+    results = json.loads(file.read_text())
+    assert (results["rounds"], results["load"]) == (2, 0.1)
+    assert results["settings"] == {"rounds": 3}
+    assert len(results["measured"]["a"]["seconds"]) == 2
+    assert [path.name for path in file.parent.iterdir()] == ["some.json"]
+    assert page.read_text() == MARKED
+
+
 # Runs of the training script.
 
 
@@ -224,12 +265,16 @@ def test_cases_take_turns():
         )
         for name, most in (("a", None), ("b", 1), ("c", 2))
     }
-    measured = measure.interleaved(cases, 3)
+    rounds = measure.interleaved(cases, 3)
+    first = json.loads(json.dumps(next(rounds)))
+    assert "".join(order) == "ABCabc"
+    assert [len(first[n]["seconds"]) for n in "abc"] == [1, 1, 1]
+    *_, measured = rounds
     assert "".join(order) == "ABCabcaca"
     assert [measured[n]["work"]["order"] for n in "abc"] == [9, 5, 8]
     assert [len(measured[n]["seconds"]) for n in "abc"] == [3, 1, 2]
     with pytest.raises(ValueError, match=r"rounds: .* got 0"):
-        measure.interleaved(cases, 0)
+        next(measure.interleaved(cases, 0))
 
 
 def test_ratios_compare_work_in_the_same_round():
