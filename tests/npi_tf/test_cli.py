@@ -140,6 +140,12 @@ def test_train_writes_a_model_that_runs(run, tmp_path):
     assert out.endswith(f"{folder}\n")
     addition = domains.get("addition")
     assert presets.load(folder).programs == addition.program_names
+    # The run is finished and kept; one with other settings is refused.
+    again = run("train", "addition", *words, "--preset_dir", folder)
+    assert again == (0, out.partition("step 2")[2].partition("\n")[2], "")
+    words[1] = "3"
+    outcome = run("train", "addition", *words, "--preset_dir", folder)
+    assert_refused(outcome, "workdir: .* same settings, .* num_steps 2, not 3")
 
 
 def test_problems_that_teach_are_problems_of_the_domain():
