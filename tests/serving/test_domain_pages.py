@@ -75,6 +75,7 @@ def test_numbers_of_sorting():
     environment = tensor_environment.SortingTensorEnvironment
     squared, more = environment.STEPS_PER_SQUARE, environment.STEPS_MORE
     text = " ".join(SORTING.split())
+    assert f"but at most {sorting_serving.MAX_LENGTH}: columns" in text
     assert f"is {squared} core steps for each pair of numbers, and {more}" in (
         text
     )
