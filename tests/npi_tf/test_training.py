@@ -9,11 +9,11 @@ import pytest
 from npi_tf import checkpoint
 from npi_tf import model as model_lib
 from npi_tf import training
+from tests.npi_tf import counter_world
 from tests.npi_tf import scripted
-from tests.npi_tf import test_own_domain
 
 COUNTER = dataclasses.replace(
-    test_own_domain.COUNTER,
+    counter_world.COUNTER,
     sample_problems=lambda rng, count: [(n,) for n in range(1, count + 1)],
 )
 NUM_STEPS = 5
