@@ -53,7 +53,7 @@ class Checkpoint(keras.callbacks.Callback):
         if path.exists():
             try:
                 model.load_weights(path)
-            except (OSError, ValueError, KeyError) as error:
+            except (OSError, RuntimeError, ValueError, KeyError) as error:
                 raise ValueError(
                     f"workdir: must hold a readable {_WEIGHTS} or none, got "
                     f"{error} in {str(self.workdir)!r}"

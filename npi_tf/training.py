@@ -6,6 +6,7 @@ the reproduction measures are in `reproduce/`.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable
 
@@ -55,7 +56,7 @@ def train(
         **model_kwargs: Passed to `NPI.for_domains`.
 
     Raises:
-        ValueError: If a number is not positive, if the domain has no
+        ValueError: If a number is not positive and finite, if the domain has no
             `sample_problems`, or if `workdir` holds a run with other
             settings or is damaged.
     """
@@ -170,5 +171,7 @@ def _sample(domain, count, seed):
 
 def _check_positive(**numbers):
     for name, number in numbers.items():
-        if not number > 0:
-            raise ValueError(f"{name}: must be positive, got {number!r}")
+        if not 0 < number < math.inf:
+            raise ValueError(
+                f"{name}: must be positive and finite, got {number!r}"
+            )
