@@ -67,7 +67,9 @@ def add(commands) -> None:
 def _run(options: argparse.Namespace) -> int:
     domain = domains.get(options.domain)
     problem = _problem(domain, options.values)
-    program = domain.program(options.program or domain.root.name).name
+    program = domain.root.name
+    if options.program is not None:
+        program = domain.program(options.program).name
     if options.step_budget is not None and options.step_budget < 1:
         raise ValueError(
             f"step_budget: must be at least 1, got {options.step_budget}"
@@ -153,5 +155,7 @@ def load(options: argparse.Namespace) -> Any:
     with quiet.quiet_tensorflow():
         presets = importlib.import_module("npi_tf.presets")
         importlib.import_module("npi_tf.model")
-    preset = options.preset or presets.default_preset(options.domain)
+    preset = options.preset
+    if preset is None:
+        preset = presets.default_preset(options.domain)
     return presets.load(preset)

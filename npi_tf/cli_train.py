@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import pathlib
 
 from npi_tf import domains
 from npi_tf import quiet
 from npi_tf import screen
 
 NUM_STEPS = 1000
+WORKDIR = "training"  # In the model's folder; needed by an unfinished run.
 
 # Training that needs more than a list of problems: who does it.
 ELSEWHERE = {
@@ -21,14 +23,18 @@ ELSEWHERE = {
 def add(commands) -> None:
     """Adds the command to a parser's commands."""
     train = commands.add_parser(
-        "train", help="train a model of one domain", allow_abbrev=False
+        "train",
+        help="train a model of one domain; started again, a run that was "
+        "stopped goes on",
+        allow_abbrev=False,
     )
     train.add_argument("domain")
     train.add_argument(
         "--preset_dir",
         metavar="DIR",
         required=True,
-        help="where to write the model, for --preset",
+        help="where to write the model, for --preset; the run itself is kept "
+        f"in DIR/{WORKDIR}",
     )
     train.add_argument("--steps", type=int, default=NUM_STEPS, metavar="N")
     train.add_argument(
@@ -72,6 +78,7 @@ def _train(options: argparse.Namespace) -> int:
         learning_rate=options.learning_rate,
         seed=options.seed,
         report=_report,
+        workdir=pathlib.Path(options.preset_dir) / WORKDIR,
     )
     model.save_to_preset(options.preset_dir)
     right = training.accuracy(model, domain, options.fresh, options.seed)

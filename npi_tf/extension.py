@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from npi_tf import frames as frames_lib
 from npi_tf import losses
+from npi_tf import model_parts
 from npi_tf import sampling
 from npi_tf import specs
 
@@ -73,15 +74,9 @@ def learn_programs(
         ValueError: If the model has one block only, if `frames` lacks a new
             program, or if a number is not positive.
     """
-    for name, value in (
-        ("num_steps", num_steps),
-        ("batch_size", batch_size),
-        ("num_restarts", num_restarts),
-    ):
-        if type(value) is not int or value < 1:
-            raise ValueError(
-                f"{name}: must be a positive integer, got {value!r}"
-            )
+    model_parts.check_sizes(
+        num_steps=num_steps, batch_size=batch_size, num_restarts=num_restarts
+    )
     problem = _Problem(model, domain, frames, negatives, batch_size, seed)
     problem.compile(learning_rate, num_steps, jit_compile)
     best, steps = None, 0

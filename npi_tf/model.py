@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import functools
-
 import keras
 import numpy as np
 from keras import ops
 
 from npi_tf import core as core_lib
-from npi_tf import encoder as encoder_lib
 from npi_tf import export as export_lib
+from npi_tf import growth
 from npi_tf import losses
 from npi_tf import memory as memory_lib
+from npi_tf import model_parts as parts
 from npi_tf import presets
 from npi_tf import runner
-from npi_tf import specs
 
 _NEVER = -1e9  # Score of a program that may not be called.
 
@@ -91,8 +89,8 @@ class NPI(keras.Model):
         self.encoders = dict(encoders)
         self.blocks = tuple(blocks or (len(self.programs),))
         self.protect_blocks = protect_blocks
-        _check_programs(self.programs, self.blocks)
-        _check_sizes(
+        parts.check_programs(self.programs, self.blocks)
+        parts.check_sizes(
             key_dim=key_dim,
             embedding_dim=embedding_dim,
             state_dim=state_dim,
@@ -100,7 +98,7 @@ class NPI(keras.Model):
             hidden_dim=hidden_dim,
             num_layers=num_layers,
         )
-        _check_argument_values(num_argument_values)
+        parts.check_argument_values(num_argument_values)
         self.core = core_lib.NPICore(
             num_argument_values,
             key_dim,
@@ -135,27 +133,17 @@ class NPI(keras.Model):
             ValueError: If there are no domains or two of one name, or if a
                 size is not a positive integer.
         """
-        domain_names = [domain.name for domain in domains]
-        if not domains or len(set(domain_names)) != len(domains):
-            raise ValueError(
-                f"domains: must be one or more of distinct names, "
-                f"got {domain_names}"
-            )
+        parts.check_domains(domains)
         names = [n for domain in domains for n in domain.program_names]
         slots = zip(*(domain.arguments for domain in domains))
         sizes = tuple(max(len(s.values) for s in slot) for slot in slots)
-        dtype = kwargs.get("dtype")
-        state_dim = kwargs.get("state_dim", 128)
-        _check_sizes(encoder_dim=encoder_dim, state_dim=state_dim)
-        default = functools.partial(_discrete_encoder, encoder_dim)
-        encoders = {}
-        for domain in domains:
-            name = domain.encoder_name
-            if name not in encoders:  # Else it extends an earlier one.
-                make = domain.make_encoder or default
-                encoders[name] = make(
-                    domain, sizes, state_dim, dtype, f"encoder_{name}"
-                )
+        encoders = parts.make_encoders(
+            domains,
+            sizes,
+            encoder_dim,
+            kwargs.get("state_dim", 128),
+            kwargs.get("dtype"),
+        )
         return cls(tuple(dict.fromkeys(names)), encoders, sizes, **kwargs)
 
     @classmethod
@@ -326,15 +314,7 @@ class NPI(keras.Model):
         Raises:
             ValueError: If there are no names, or one is known already.
         """
-        if not names:
-            raise ValueError("names: must hold a program, got none")
-        config = self.get_config() | {
-            "programs": self.programs + names,
-            "blocks": self.blocks + (len(names),),
-        }
-        if protect_blocks is not None:
-            config["protect_blocks"] = protect_blocks
-        return self._copy(config)
+        return growth.with_programs(self, names, protect_blocks)
 
     def first_blocks(self, num_blocks=1):
         """A copy without the memory's later blocks: undoes `with_programs`.
@@ -345,31 +325,7 @@ class NPI(keras.Model):
         Raises:
             ValueError: If the memory has not so many.
         """
-        if not 1 <= num_blocks <= len(self.blocks):
-            raise ValueError(
-                f"num_blocks: must be 1 to {len(self.blocks)}, got "
-                f"{num_blocks!r}"
-            )
-        blocks = self.blocks[:num_blocks]
-        return self._copy(
-            self.get_config()
-            | {"programs": self.programs[: sum(blocks)], "blocks": blocks}
-        )
-
-    def _copy(self, config):
-        """Another memory, with the rows that both have, and all the rest."""
-        copy = NPI.from_config(config)
-        for old, new in zip(self._parts(), copy._parts()):
-            if old is not self.memory:
-                new.set_weights(old.get_weights())
-        for name in ("keys", "embeddings"):
-            new_blocks = getattr(copy.memory, name)
-            for old, new in zip(getattr(self.memory, name), new_blocks):
-                new.assign(old)
-        return copy
-
-    def _parts(self):
-        return [self.core, self.memory, *self.encoders.values()]
+        return growth.first_blocks(self, num_blocks)
 
     def get_config(self):
         core = self.core.get_config()
@@ -400,50 +356,3 @@ class NPI(keras.Model):
             for name, encoder in config["encoders"].items()
         }
         return cls(**config | {"encoders": encoders})
-
-
-def _check_programs(programs, blocks):
-    if len(set(programs)) != len(programs) or specs.ACT not in programs:
-        raise ValueError(
-            f"programs: must be distinct and contain {specs.ACT}, "
-            f"got {programs!r}"
-        )
-    if sum(blocks) != len(programs):
-        raise ValueError(
-            f"blocks: must add up to {len(programs)} programs, got {blocks!r}"
-        )
-
-
-def _check_sizes(**sizes):
-    for name, size in sizes.items():
-        if type(size) is not int or size < 1:
-            raise ValueError(
-                f"{name}: must be a positive integer, got {size!r}"
-            )
-
-
-def _check_argument_values(sizes):
-    whole = all(type(size) is int and size > 0 for size in sizes)
-    if len(sizes) != specs.NUM_ARGUMENTS or not whole:
-        raise ValueError(
-            f"num_argument_values: must be {specs.NUM_ARGUMENTS} positive "
-            f"integers, got {tuple(sizes)!r}"
-        )
-
-
-def _discrete_encoder(
-    encoder_dim, domain, num_argument_values, state_dim, dtype, name
-):
-    """The encoder of a domain that makes none."""
-    return encoder_lib.DiscreteEncoder(
-        domain.observations.num_values,
-        [
-            -1 if feature.blank is None else feature.blank
-            for feature in domain.observations.features
-        ],
-        num_argument_values,
-        encoder_dim,
-        state_dim,
-        dtype=dtype,
-        name=name,
-    )

@@ -49,6 +49,7 @@ def load(preset: str) -> Any:
         return _read(folder)
     except (
         OSError,
+        RuntimeError,  # From HDF5, as some of what is damaged in its files.
         ImportError,
         ValueError,
         KeyError,

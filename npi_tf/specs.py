@@ -115,6 +115,36 @@ class Step(NamedTuple):
 Decide = Callable[[int, np.ndarray, Arguments], Step]
 
 
+def call_in_turn(*names: str) -> Decide:
+    """A program that calls a fixed list of programs and ends.
+
+    >>> decide = call_in_turn("COMPSWAP", "RSHIFT")
+    >>> decide(1, np.zeros(8, np.int8), NO_ARGUMENTS)
+    Step(call='RSHIFT', arguments=(0, 0, 0), end=True, next_state=2)
+    """
+    return _in_turn([Step(name) for name in names])
+
+
+def act_in_turn(*actions: Arguments) -> Decide:
+    """A program that runs a fixed list of actions and ends.
+
+    >>> decide = act_in_turn((1, 0, 1), (2, 0, 1))
+    >>> decide(0, np.zeros(8, np.int8), NO_ARGUMENTS)
+    Step(call='ACT', arguments=(1, 0, 1), end=False, next_state=1)
+    """
+    return _in_turn([Step(ACT, arguments) for arguments in actions])
+
+
+def _in_turn(steps):
+    """The automaton whose state is the number of steps done."""
+    last = len(steps) - 1
+    table = [
+        step._replace(end=state == last, next_state=state + 1)
+        for state, step in enumerate(steps)
+    ]
+    return lambda state, observation, arguments: table[state]
+
+
 @dataclasses.dataclass(frozen=True)
 class Program:
     """A textbook program: a finite automaton that a verifier can walk.

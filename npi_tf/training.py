@@ -6,11 +6,14 @@ the reproduction measures are in `reproduce/`.
 
 from __future__ import annotations
 
+import math
+import os
 from collections.abc import Callable
 
 import keras
 import numpy as np
 
+from npi_tf import checkpoint as checkpoint_lib
 from npi_tf import domains
 from npi_tf import model as model_lib
 from npi_tf import runner
@@ -31,6 +34,7 @@ def train(
     learning_rate: float = 2e-3,
     seed: int = 0,
     report: Callable[[int, float], None] | None = None,
+    workdir: str | os.PathLike | None = None,
     **model_kwargs,
 ) -> model_lib.NPI:
     """Teaches a fresh model the textbook programs of a domain.
@@ -47,23 +51,45 @@ def train(
         learning_rate: The highest.
         seed: Of the problems, the weights and the batches.
         report: Called ten times with the number of steps done and the loss.
+        workdir: Folder that keeps the run: a call that was stopped goes on
+            there, bit for bit, when it is made again.
         **model_kwargs: Passed to `NPI.for_domains`.
 
     Raises:
-        ValueError: If a number is not positive, or the domain has no
-            `sample_problems`.
+        ValueError: If a number is not positive and finite, if the domain has no
+            `sample_problems`, or if `workdir` holds a run with other
+            settings or is damaged.
     """
     domain = domains.get(domain)
-    _check_positive(
-        num_steps=num_steps,
-        num_problems=num_problems,
-        frames_per_program=frames_per_program,
-        learning_rate=learning_rate,
-    )
+    numbers = {
+        "num_steps": num_steps,
+        "num_problems": num_problems,
+        "frames_per_program": frames_per_program,
+        "learning_rate": learning_rate,
+    }
+    _check_positive(**numbers)
+    settings = {"domain": domain.name, "seed": seed, **numbers, **model_kwargs}
     problems = _sample(domain, num_problems, (seed, _TAUGHT))
+    checkpoint = (
+        checkpoint_lib.Checkpoint(workdir, settings) if workdir else None
+    )
     frames = teacher.teach(domain, problems)
     keras.utils.set_random_seed(seed)
     model = model_lib.NPI.for_domains(domain, **model_kwargs)
+    model.compile(_optimizer(num_steps, learning_rate))
+    done = checkpoint.restore(model) if checkpoint else 0
+    if done < num_steps:
+        reports = _Report(num_steps, done, report) if report else None
+        model.fit(
+            _Batches(frames, range(done, num_steps), frames_per_program, seed),
+            shuffle=False,
+            verbose=0,
+            callbacks=list(filter(None, [reports, checkpoint])),
+        )
+    return model
+
+
+def _optimizer(num_steps, learning_rate):
     warmup_steps = num_steps // 10
     rate = keras.optimizers.schedules.CosineDecay(
         0.0,
@@ -72,14 +98,7 @@ def train(
         warmup_target=learning_rate,
         warmup_steps=warmup_steps,
     )
-    model.compile(keras.optimizers.AdamW(rate, weight_decay=WEIGHT_DECAY))
-    model.fit(
-        _Batches(frames, num_steps, frames_per_program, seed),
-        shuffle=False,
-        verbose=0,
-        callbacks=[_Report(num_steps, report)] if report else None,
-    )
-    return model
+    return keras.optimizers.AdamW(rate, weight_decay=WEIGHT_DECAY)
 
 
 def accuracy(
@@ -109,18 +128,18 @@ def accuracy(
 class _Batches(keras.utils.PyDataset):
     """The batch of each step, whatever came before it."""
 
-    def __init__(self, frames, num_steps, frames_per_program, seed):
+    def __init__(self, frames, steps, frames_per_program, seed):
         super().__init__()
         self.sampler = sampling.FrameSampler(frames, count_power=0.0)
-        self.num_steps = num_steps
+        self.steps = steps
         self.sizes = dict.fromkeys(self.sampler.by_program, frames_per_program)
         self.seed = seed
 
     def __len__(self):
-        return self.num_steps
+        return len(self.steps)
 
-    def __getitem__(self, step):
-        rng = sampling.step_rng(self.seed, step)
+    def __getitem__(self, index):
+        rng = sampling.step_rng(self.seed, self.steps[index])
         batch = self.sampler.sample(rng, self.sizes)
         return batch.inputs(), batch.targets()
 
@@ -128,14 +147,16 @@ class _Batches(keras.utils.PyDataset):
 class _Report(keras.callbacks.Callback):
     """Tells the loss ten times."""
 
-    def __init__(self, num_steps, report):
+    def __init__(self, num_steps, done, report):
         super().__init__()
         self.every = max(num_steps // 10, 1)
+        self.done = done
         self.report = report
 
     def on_train_batch_end(self, batch, logs=None):
-        if (batch + 1) % self.every == 0:
-            self.report(batch + 1, float(logs["loss"]))
+        step = self.done + batch + 1
+        if step % self.every == 0:
+            self.report(step, float(logs["loss"]))
             self.model.reset_metrics()  # Else it is the mean since step 1.
 
 
@@ -150,5 +171,7 @@ def _sample(domain, count, seed):
 
 def _check_positive(**numbers):
     for name, number in numbers.items():
-        if not number > 0:
-            raise ValueError(f"{name}: must be positive, got {number!r}")
+        if not 0 < number < math.inf:
+            raise ValueError(
+                f"{name}: must be positive and finite, got {number!r}"
+            )

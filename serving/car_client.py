@@ -72,7 +72,7 @@ def see(environments):
 
 
 def load(folder):
-    """`predict` by TensorFlow alone."""
+    """`predict` by TensorFlow alone; raises RuntimeError as a server would."""
     import tensorflow as tf
 
     signatures = tf.saved_model.load(folder).signatures
@@ -81,7 +81,10 @@ def load(folder):
         function = signatures[signature]
         types = function.structured_input_signature[1]
         tensors = {k: tf.constant(v, types[k].dtype) for k, v in inputs.items()}
-        outputs = function(**tensors)
+        try:
+            outputs = function(**tensors)
+        except tf.errors.InvalidArgumentError as error:
+            raise RuntimeError(f"{folder}: {error.message}") from error
         return {k: text(v.numpy().tolist()) for k, v in outputs.items()}
 
     return predict
@@ -168,14 +171,20 @@ def main(arguments=None):
         ]
     except ValueError as error:
         parser.error(str(error))
-    if options.model:
-        predict = load(options.model)
-    else:
-        connect = connect_grpc if options.grpc else connect_rest
-        port = options.port or (8500 if options.grpc else 8501)
-        predict = connect(options.host, port)
-    for answer in drive(predict, environments, options.step_budget):
+    try:
+        answers = drive(_connect(options), environments, options.step_budget)
+    except (OSError, RuntimeError) as error:  # No server, model or renderer.
+        parser.exit(1, f"{parser.prog}: {' '.join(str(error).split())}\n")
+    for answer in answers:
         print(json.dumps(answer))
+
+
+def _connect(options):
+    if options.model:
+        return load(options.model)
+    connect = connect_grpc if options.grpc else connect_rest
+    port = options.port or (8500 if options.grpc else 8501)
+    return connect(options.host, port)
 
 
 if __name__ == "__main__":

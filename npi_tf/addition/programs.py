@@ -38,19 +38,10 @@ def _add1(state, observation, arguments) -> specs.Step:
     return specs.Step("CARRY", end=True)
 
 
-def _actions(*actions: specs.Arguments) -> specs.Decide:
-    """A program that runs a fixed list of actions."""
-
-    def decide(state, observation, arguments) -> specs.Step:
-        end = state == len(actions) - 1
-        return specs.Step(specs.ACT, actions[state], end, state + 1)
-
-    return decide
-
-
 def _shift(direction: int) -> specs.Decide:
     rows = range(environment.NUM_ROWS)
-    return _actions(*(environment.move(row, direction) for row in rows))
+    moves = (environment.move(row, direction) for row in rows)
+    return specs.act_in_turn(*moves)
 
 
 PROGRAMS = (
@@ -73,7 +64,7 @@ PROGRAMS = (
         "mark a 1 in the carry row one unit left",
         calls=(specs.ACT,),
         num_states=3,
-        decide=_actions(
+        decide=specs.act_in_turn(
             environment.move(CARRY, environment.LEFT),
             environment.write(CARRY, 1),
             environment.move(CARRY, environment.RIGHT),

@@ -16,10 +16,14 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import weakref
 
 MODULE = "npi_tf.canonicalization.draw_process"
 ROOT = pathlib.Path(__file__).parents[2]
+DEADLINE = 120.0  # Seconds; far more than the slowest start or mesh takes.
+# What reading and writing raise when the other side is gone.
+_BROKEN = (EOFError, OSError, ValueError, pickle.UnpicklingError)
 
 
 class DrawProcess:
@@ -27,12 +31,16 @@ class DrawProcess:
 
     Args:
         size: Height and width of the pictures in pixels.
+        deadline: Seconds within which every call must be answered.
 
     Raises:
-        RuntimeError: If VTK is missing or finds no off-screen context.
+        RuntimeError: If VTK is missing or finds no off-screen context, or
+            does not answer in time.
     """
 
-    def __init__(self, size: int):
+    def __init__(self, size: int, deadline: float = DEADLINE):
+        self.deadline = deadline
+        self.is_late = False
         # Closed by `_close`, when the object ends.
         self.complaints = tempfile.TemporaryFile()  # noqa: SIM115
         paths = [str(ROOT), os.environ.get("PYTHONPATH", "")]
@@ -59,17 +67,23 @@ class DrawProcess:
         """What a method of the scene returns.
 
         Raises:
-            RuntimeError: If it fails or the process ends.
+            RuntimeError: If it fails, or if the process ends or does not
+                answer in time, for which it is killed.
         """
+        watch = threading.Timer(self.deadline, self._expire)
+        watch.daemon = True
+        watch.start()
         try:
             pickle.dump((method, arguments), self.process.stdin)
             self.process.stdin.flush()
             failure, value = pickle.load(self.process.stdout)
-        except (EOFError, OSError, ValueError) as error:
+        except _BROKEN as error:
             raise RuntimeError(self._ending()) from error
         except BaseException:  # Interrupted: its answer is still to come.
             self.close()
             raise
+        finally:
+            watch.cancel()
         if failure is not None:
             raise RuntimeError(failure)
         return value
@@ -79,8 +93,18 @@ class DrawProcess:
         """Whether it can be called."""
         return self.close.alive and self.process.poll() is None
 
+    def _expire(self) -> None:
+        """Ends a process that hangs: reading from it then fails."""
+        self.is_late = True
+        self.process.kill()
+
     def _ending(self) -> str:
         """Why the process ended, as far as one can know."""
+        if self.is_late:
+            return (
+                "the process that draws gave no answer within "
+                f"{self.deadline:g} seconds and was killed"
+            )
         if not self.close.alive:
             return "the renderer is closed"
         status = self.process.wait(10)
@@ -93,7 +117,7 @@ class DrawProcess:
 def _close(process, complaints, owner):
     """Ends the process; a forked copy of its owner leaves it alone."""
     if os.getpid() == owner:
-        process.terminate()  # A forked copy may hold the pipe open.
+        process.kill()  # A forked copy may hold the pipe open.
         process.wait()
         for pipe in (process.stdin, process.stdout):
             with contextlib.suppress(OSError):  # Nobody reads the rest.

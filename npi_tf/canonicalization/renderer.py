@@ -116,7 +116,8 @@ class Renderer:
         Raises:
             ValueError: If an argument is out of range, or there is no such
                 car.
-            RuntimeError: If the process that draws has ended.
+            RuntimeError: If the process that draws has ended or gives no
+                answer in time.
         """
         _check_pose(azimuth, elevation)
         _check_changes(light_direction, camera_distance, hue, background)

@@ -11,26 +11,6 @@ _CELL_1, _CELL_2, _START_1, _END_1, _START_2, _END_2, _START_3, _END_3 = range(
 )
 
 
-def _actions(*actions: specs.Arguments) -> specs.Decide:
-    """A program that runs a fixed list of actions."""
-
-    def decide(state, observation, arguments) -> specs.Step:
-        end = state == len(actions) - 1
-        return specs.Step(specs.ACT, actions[state], end, state + 1)
-
-    return decide
-
-
-def _calls(*names: str) -> specs.Decide:
-    """A program that calls a fixed list of programs."""
-
-    def decide(state, observation, arguments) -> specs.Step:
-        end = state == len(names) - 1
-        return specs.Step(names[state], end=end, next_state=state + 1)
-
-    return decide
-
-
 def _bubblesort(state, observation, arguments) -> specs.Step:
     """BUBBLE, RESET, ...; the sweep with pointer 3 at the end is the last."""
     if state == 0:
@@ -92,7 +72,7 @@ PROGRAMS = (
         "conditionally swap and advance pointers",
         calls=("COMPSWAP", "RSHIFT"),
         num_states=2,
-        decide=_calls("COMPSWAP", "RSHIFT"),
+        decide=specs.call_in_turn("COMPSWAP", "RSHIFT"),
     ),
     specs.Program(
         "COMPSWAP",
@@ -105,7 +85,7 @@ PROGRAMS = (
         "shift pointers 1 and 2 one step left",
         calls=(specs.ACT,),
         num_states=2,
-        decide=_actions(
+        decide=specs.act_in_turn(
             environment.move(1, environment.LEFT),
             environment.move(2, environment.LEFT),
         ),
@@ -115,7 +95,7 @@ PROGRAMS = (
         "shift pointers 1 and 2 one step right",
         calls=(specs.ACT,),
         num_states=2,
-        decide=_actions(
+        decide=specs.act_in_turn(
             environment.move(1, environment.RIGHT),
             environment.move(2, environment.RIGHT),
         ),
@@ -129,7 +109,7 @@ MAXIMUM_PROGRAMS = (
         "find the maximum of an array",
         calls=("BUBBLESORT", "RJMP"),
         num_states=2,
-        decide=_calls("BUBBLESORT", "RJMP"),
+        decide=specs.call_in_turn("BUBBLESORT", "RJMP"),
     ),
     specs.Program(
         "RJMP",

@@ -28,13 +28,14 @@ def parse(inputs: dict[str, tf.Tensor]) -> tuple[tuple, tf.Tensor]:
 
     A row holds if its length is 1 to `MAX_LENGTH` and no more than there are
     columns, and its numbers are 0 to 9. What stands beyond its length does
-    not matter. The other rows become one 0.
+    not matter. The other rows become one 0. Columns beyond `MAX_LENGTH`,
+    where no row has a number, are cut off: every step would copy them.
 
     Args:
         inputs: `array` `[B, N]` and `lengths` `[B]`, int32.
 
     Returns:
-        `(array [B, N], length [B])`, and `[B]` bool. N is 1 at least.
+        `(array [B, N], length [B])`, and `[B]` bool. N is 1 to `MAX_LENGTH`.
 
     Raises:
         tf.errors.InvalidArgumentError: When executed, if the two batches
@@ -52,8 +53,9 @@ def parse(inputs: dict[str, tf.Tensor]) -> tuple[tuple, tf.Tensor]:
     )
     with tf.control_dependencies([same]):
         lengths = tf.identity(lengths)
+    array = array[:, :MAX_LENGTH]
     columns = tf.shape(array)[1]
-    valid = (lengths >= 1) & (lengths <= tf.minimum(columns, MAX_LENGTH))
+    valid = (lengths >= 1) & (lengths <= columns)
     inside = tf.sequence_mask(lengths, columns)
     known = (array >= 0) & (array < environment.BASE)
     valid &= tf.reduce_all(known | ~inside, axis=1)

@@ -1,6 +1,7 @@
 """Pictures of cars: the pose, the light, what is refused."""
 
 import math
+import signal
 import subprocess
 import sys
 import threading
@@ -212,6 +213,51 @@ def test_a_renderer_says_when_its_process_has_ended():
     assert not ended.is_open
     with pytest.raises(RuntimeError, match="the renderer is closed"):
         ended.render(CAR, 0, 0)
+
+
+HANGS = """
+import pickle, sys, time
+for _ in range({answers}):
+    pickle.load(sys.stdin.buffer)
+    pickle.dump((None, None), sys.stdout.buffer)
+    sys.stdout.buffer.flush()
+sys.stdout.buffer.write(b"\\x80")  # Half an answer.
+sys.stdout.buffer.flush()
+time.sleep(600)
+"""
+
+
+@pytest.fixture
+def hanging(monkeypatch, tmp_path):
+    """Makes processes that answer some calls and then hang."""
+
+    def start(answers, deadline):
+        (tmp_path / "hangs.py").write_text(HANGS.format(answers=answers))
+        monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+        monkeypatch.setattr(draw_process, "MODULE", "hangs")
+        return draw_process.DrawProcess(16, deadline)
+
+    return start
+
+
+# Answers, and a request that a pipe holds, or is too large for it.
+@pytest.mark.parametrize("size", [1, 10_000_000])
+def test_a_process_that_hangs_is_killed(hanging, size):
+    process = hanging(answers=1, deadline=60.0)
+    assert process.is_open
+    process.deadline = 0.2
+    message = r"no answer within 0\.2 seconds and was killed"
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match=message):
+            process.call("add", b" " * size)
+    assert process.process.wait(10) == -signal.SIGKILL
+    assert not process.is_open
+    process.close()
+
+
+def test_a_process_that_never_starts_is_killed(hanging):
+    with pytest.raises(RuntimeError, match="no answer within"):
+        hanging(answers=0, deadline=0.1)
 
 
 def test_render_starts_again_after_an_end_and_in_a_thread():

@@ -140,6 +140,12 @@ def test_train_writes_a_model_that_runs(run, tmp_path):
     assert out.endswith(f"{folder}\n")
     addition = domains.get("addition")
     assert presets.load(folder).programs == addition.program_names
+    # The run is finished and kept; one with other settings is refused.
+    again = run("train", "addition", *words, "--preset_dir", folder)
+    assert again == (0, out.partition("step 2")[2].partition("\n")[2], "")
+    words[1] = "3"
+    outcome = run("train", "addition", *words, "--preset_dir", folder)
+    assert_refused(outcome, "workdir: .* same settings, .* num_steps 2, not 3")
 
 
 def test_problems_that_teach_are_problems_of_the_domain():
@@ -264,8 +270,11 @@ def test_export_hands_over_the_model_and_prints_the_folder(
         ("run sorting 9 -2", "array: must be numbers 0 to 9 .* got '-2'"),
         ("run sorting 925x", "array: must be numbers 0 to 9 .* got '925x'"),
         ("run maximum", "array: must be one or more .* got none"),
+        ("run maximum 1 10", "array: must be numbers 0 to 9 .* got '10'"),
         ("run canonicalization car-000 45 31", "elevation: must be .* got 31"),
         ("run canonicalization car-000 x 30", "azimuth: must be .* got 'x'"),
+        ("run canonicalization car-180 45 30", "car: .* got 'car-180'"),
+        ("run canonicalization none.obj 45 30", "car: no such mesh file"),
         ("run canonicalization car-000 45", r"takes 3 \(car, .* got 2"),
         (
             "train canonicalization --preset_dir x",
@@ -280,6 +289,8 @@ def test_export_hands_over_the_model_and_prints_the_folder(
         ("train sorting", "required: --preset_dir"),
         ("train addition --preset_dir x --steps 0", "num_steps: must be pos"),
         ("train addition --preset_dir x --problems 0", "num_problems: must"),
+        ("train addition --preset_dir x --learning_rate nan", "rate: must be"),
+        ("train addition --preset_dir x --learning_rate inf", "rate: must be"),
         ("train addition --preset_dir x --fresh 0", "fresh: must be at least"),
         ("train addition --preset_dir x --seed -1", "seed: must not be neg"),
         ("train addition --preset_dir x --steps x", "--steps: invalid int"),
@@ -302,8 +313,29 @@ def test_a_missing_renderer_is_said_in_one_line(run, monkeypatch):
     assert outcome == (1, "", "npi_tf: renderer: no off-screen context\n")
 
 
-def test_an_empty_operand_is_refused(run):
-    assert_refused(run("run", "addition", "", "1"), "augend: .* got ''")
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["run", "addition", "", "1"], "augend: .* got ''"),
+        (["run", "sorting", ""], "array: .* got ''"),
+        (["run", "sorting", "9 2"], "array: .* got '9 2'"),
+        (["run", "maximum", "1", ""], "array: .* got ''"),
+        (["run", "", "1"], "domain: .* got ''"),
+        (["run", "sorting", "1", "--program", ""], "program: .* got ''"),
+        (["run", "sorting", "1", "--preset", ""], "preset: .* got ''"),
+        (["export", "sorting", "x", "--preset", ""], "preset: .* got ''"),
+        (["run", "canonicalization", "", "0", "0"], "car: .* got ''"),
+    ],
+)
+def test_an_empty_word_is_no_default(run, words, message):
+    assert_refused(run(*words), message)
+
+
+def test_nothing_is_exported_of_a_domain_that_a_model_lacks(run, tmp_path):
+    folder = tmp_path / "models"
+    words = ["export", "sorting", str(folder), "--preset", "addition"]
+    assert_refused(run(*words), "domain: must be one of addition, got 'sort")
+    assert not folder.exists()
 
 
 @pytest.mark.parametrize("place", [".", "none/run.html", "file/run.html"])

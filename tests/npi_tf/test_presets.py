@@ -127,6 +127,15 @@ def test_truncated_weights_raise(damaged, kept):
         presets.load(damaged)
 
 
+@pytest.mark.parametrize("kept", [0.05, 0.5, 0.95])
+def test_weights_that_end_in_zeros_raise(damaged, kept):
+    path = damaged / "model.weights.h5"
+    data = path.read_bytes()
+    path.write_bytes(data[: int(kept * len(data))].ljust(len(data), b"\0"))
+    with pytest.raises(ValueError, match=r"preset: .* must hold a readable"):
+        presets.load(damaged)
+
+
 def test_missing_weights_raise(damaged):
     (damaged / "model.weights.h5").unlink()
     with pytest.raises(ValueError, match=r"preset: .* must hold a readable"):

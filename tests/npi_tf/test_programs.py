@@ -38,17 +38,21 @@ def test_every_step_of_every_automaton_is_declared(domain):
     sizes = [len(spec.values) for spec in domain.arguments]
     programs_ = [p for p in domain.programs if p.decide is not None]
     states = [(p, state) for p in programs_ for state in range(p.num_states)]
+    steps = {
+        (program, step, type(step.end))
+        for observation in domain.observations.enumerate()
+        for program, state in states
+        for step in [program.decide(state, observation, specs.NO_ARGUMENTS)]
+    }
     reached = {program.name: {0} for program in programs_}
-    for observation in domain.observations.enumerate():
-        for program, state in states:
-            step = program.decide(state, observation, specs.NO_ARGUMENTS)
-            assert step.call in program.calls, (program.name, state)
-            assert all(0 <= a < n for a, n in zip(step.arguments, sizes))
-            assert step.call == specs.ACT or not any(step.arguments)
-            assert isinstance(step.end, bool)
-            if not step.end:
-                assert 0 <= step.next_state < program.num_states
-                reached[program.name].add(step.next_state)
+    for program, step, end_type in steps:
+        assert step.call in program.calls, program.name
+        assert all(0 <= a < n for a, n in zip(step.arguments, sizes))
+        assert step.call == specs.ACT or not any(step.arguments)
+        assert end_type is bool
+        if not step.end:
+            assert 0 <= step.next_state < program.num_states
+            reached[program.name].add(step.next_state)
     # No state is idle: what is declared is what is used.
     for program in programs_:
         assert reached[program.name] == set(range(program.num_states))

@@ -1,5 +1,6 @@
 """What an exported sort answers: every row its own array or status."""
 
+import numpy as np
 import pytest
 import tensorflow as tf
 
@@ -33,7 +34,7 @@ def signatures(tmp_path_factory):
 
 
 def ask(function, rows, width=4):
-    array = [row for row, _ in rows]
+    array = np.array([row for row, _ in rows], np.int32)
     lengths = [length for _, length in rows]
     answer = function(
         array=tf.constant(array, tf.int32, shape=[len(rows), width]),
@@ -79,13 +80,26 @@ def test_batches_of_two_sizes_are_refused(signatures):
 
 
 def test_lengths_end_at_what_was_tried():
-    width = serving.MAX_LENGTH + 1
-    lengths = tf.constant([serving.MAX_LENGTH, width])
-    inputs = {"array": tf.zeros([2, width], tf.int32), "lengths": lengths}
-    (array, length), valid = serving.parse(inputs)
-    assert array.shape == (2, width)
+    longest = serving.MAX_LENGTH
+    lengths = tf.constant([longest, longest + 1])
+    array = tf.zeros([2, longest + 1], tf.int32)
+    (array, length), valid = serving.parse({"array": array, "lengths": lengths})
     assert valid.numpy().tolist() == [True, False]
-    assert length.numpy().tolist() == [serving.MAX_LENGTH, 1]
+    assert length.numpy().tolist() == [longest, 1]
+
+
+def test_no_width_of_a_request_makes_its_steps_slow(signatures):
+    """Without the bound each of 102 steps would copy a million columns."""
+    width, longest = 1_000_000, serving.MAX_LENGTH
+    array = np.full([4, width], 77, np.int32)
+    array[:, :3] = [9, 2, 5]
+    lengths = [3, longest + 1, width, 2**31 - 1]
+    rows = list(zip(array, lengths))
+    answer = ask(signatures["serving_default"], rows, width)
+    assert answer["sorted"].shape == (4, longest)
+    assert answer["sorted"][0, :4].tolist() == [2, 5, 9, -1]
+    assert (answer["sorted"][1:] == -1).all()
+    assert answer["status"].tolist() == [b"ok"] + [b"invalid_input"] * 3
 
 
 def test_warm_up_requests_are_good_ones(signatures):

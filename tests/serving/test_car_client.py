@@ -1,6 +1,8 @@
 """The client of the step function: what it sends, and where cameras go."""
 
+import dataclasses
 import json
+import re
 
 import grpc
 import numpy as np
@@ -103,6 +105,28 @@ def test_command_line(folder, monkeypatch, capsys):
     car_client.main(["--model", str(folder), "--step_budget", "4", *words])
     lines = capsys.readouterr().out.splitlines()
     assert list(map(json.loads, lines)) == ANSWERS
+
+
+def test_what_fails_is_said_in_one_line(folder, monkeypatch, capsys):
+    # As many bytes, but no picture of 128 x 128.
+    observations = dataclasses.replace(
+        DOMAIN.observations, image_shape=(64, 64, 12)
+    )
+    domain = dataclasses.replace(
+        DOMAIN,
+        observations=observations,
+        make_environment=lambda *problem: cars.CarEnvironment(*problem, paint),
+    )
+    monkeypatch.setattr(car_client, "DOMAIN", domain)
+    for words, message in (
+        (["--model", str(folder)], r"image \[1,64,64,12\] is not compatible"),
+        (["--model", str(folder / "none")], "none"),
+        (["--host", "127.0.0.1", "--port", "1"], "refused"),
+    ):
+        with pytest.raises(SystemExit) as stop:
+            car_client.main([*words, "car-000", "45", "30"])
+        assert stop.value.code == 1
+        assert re.fullmatch(f".*{message}.*\n", capsys.readouterr().err)
 
 
 @pytest.mark.parametrize(

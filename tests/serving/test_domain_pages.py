@@ -1,6 +1,7 @@
 """docs/serving.md on sorting and cars: what it shows is what is served."""
 
 import json
+import math
 import pathlib
 import re
 import shlex
@@ -9,11 +10,12 @@ import pytest
 import tensorflow as tf
 
 import npi_tf
-from npi_tf import canonicalization
 from npi_tf import interpreter
 from npi_tf import step_export
+from npi_tf.canonicalization import environment as cars
 from npi_tf.sorting import serving as sorting_serving
 from npi_tf.sorting import tensor_environment
+from serving import car_client
 from serving import sorting_client
 from tests.serving import emulator
 
@@ -75,6 +77,7 @@ def test_numbers_of_sorting():
     environment = tensor_environment.SortingTensorEnvironment
     squared, more = environment.STEPS_PER_SQUARE, environment.STEPS_MORE
     text = " ".join(SORTING.split())
+    assert f"but at most {sorting_serving.MAX_LENGTH}: columns" in text
     assert f"is {squared} core steps for each pair of numbers, and {more}" in (
         text
     )
@@ -87,19 +90,79 @@ def test_every_status_of_cars_is_explained():
     assert f"over {interpreter.DEFAULT_DEPTH_LIMIT} callers" in CARS
 
 
-def test_inputs_of_cars():
-    domain = canonicalization.CANONICALIZATION
-    model = npi_tf.NPI.for_domains(domain)
-    executor = step_export.StepExecutor(model, domain)
+@pytest.fixture(scope="module")
+def cars_served(tmp_path_factory):
+    """A folder with the page's model in its place, and the loaded model."""
+    folder = tmp_path_factory.mktemp("cars")
+    model = npi_tf.NPI.from_preset("canonicalization")
+    exported = model.export(folder / "models" / "npi_canonicalization")
+    return folder, tf.saved_model.load(exported)
+
+
+@pytest.fixture
+def cars_signatures(cars_served, monkeypatch):
+    """Of that model, which who loads it in the folder gets at once."""
+    folder, loaded = cars_served
+    monkeypatch.chdir(folder)
+
+    def load(path):
+        assert (pathlib.Path(path) / "saved_model.pb").is_file()
+        return loaded
+
+    monkeypatch.setattr(tf.saved_model, "load", load)
+    return loaded.signatures
+
+
+def test_inputs_of_cars(cars_signatures):
     text = " ".join(CARS.split())
-    for name, spec in (executor.inputs | executor.state).items():
+    step = cars_signatures["serving_default"]
+    for name, spec in step.structured_input_signature[1].items():
         assert f"`{name}`" in text
         if spec.shape.rank > 1:
             shape = ", ".join(map(str, spec.shape[1:]))
             shown = rf"`{name}`:? {spec.dtype.name} `\[batch, {shape}\]`"
             assert re.search(shown, text), name
-    words = executor.start(step_budget=tf.constant([1]))
-    assert set(words) == {*executor.state, "status"}
+    state = set(step.structured_outputs) - {"action", "arguments"}
+    assert set(cars_signatures["start"].structured_outputs) == state
+
+
+# These two draw, with what docs/cars.md requires.
+
+
+def test_session_of_cars(cars_signatures, capsys):
+    (session,) = (b for b in blocks(CARS, "console") if b.startswith("$"))
+    command, _, wanted = session.removeprefix("$ ").partition("\n")
+    python, script, *arguments = shlex.split(command)
+    assert (python, script) == ("python", "serving/car_client.py")
+    car_client.main(arguments)
+    assert capsys.readouterr().out == wanted
+
+
+class Camera:
+    """What the page's loop moves."""
+
+    def __init__(self, *problem):
+        self.car = cars.CarEnvironment(*problem)
+
+    def picture(self):
+        """uint8 `[128, 128, 3]`."""
+        return self.car.observe()[-math.prod(cars.IMAGE_SHAPE) :].reshape(
+            cars.IMAGE_SHAPE
+        )
+
+    def move(self, word):
+        """LEFT, RIGHT, UP, DOWN or nothing."""
+        if word:
+            self.car.act(cars.move(getattr(cars, word)))
+
+
+def test_loop_of_cars(cars_signatures):
+    (code,) = blocks(CARS, "python")
+    camera = Camera("car-000", 45, 30)
+    names = {"camera": camera}
+    exec(compile(code, "serving.md", "exec"), names)
+    assert names["status"].numpy().tolist() == [b"ok"]
+    assert camera.car.result() == (0, 15)
 
 
 @pytest.mark.parametrize(

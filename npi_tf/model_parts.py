@@ -1,0 +1,117 @@
+"""The encoders that a model gets, and what it refuses to be made of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from npi_tf import encoder as encoder_lib
+from npi_tf import specs
+
+
+def make_encoders(
+    domains: tuple[specs.Domain, ...],
+    num_argument_values: tuple[int, int, int],
+    encoder_dim: int,
+    state_dim: int,
+    dtype: Any = None,
+) -> dict[str, Any]:
+    """`f_enc` of each domain that does not extend an earlier one, by name.
+
+    Args:
+        domains: Each makes its encoder, or gets a `DiscreteEncoder`.
+        num_argument_values: Number of values of each argument.
+        encoder_dim: Width of a `DiscreteEncoder`'s hidden layer.
+        state_dim: `D`, the encoders' output width.
+        dtype: Of the layers.
+
+    Raises:
+        ValueError: If a size is not a positive integer.
+    """
+    check_sizes(encoder_dim=encoder_dim, state_dim=state_dim)
+    encoders = {}
+    for domain in domains:
+        name = domain.encoder_name
+        if name in encoders:
+            continue
+        arguments = (num_argument_values, state_dim, dtype, f"encoder_{name}")
+        if domain.make_encoder:
+            encoders[name] = domain.make_encoder(domain, *arguments)
+        else:
+            encoders[name] = _discrete_encoder(domain, encoder_dim, *arguments)
+    return encoders
+
+
+def _discrete_encoder(
+    domain, encoder_dim, num_argument_values, state_dim, dtype, name
+):
+    """The encoder of a domain that makes none."""
+    return encoder_lib.DiscreteEncoder(
+        domain.observations.num_values,
+        [
+            -1 if feature.blank is None else feature.blank
+            for feature in domain.observations.features
+        ],
+        num_argument_values,
+        encoder_dim,
+        state_dim,
+        dtype=dtype,
+        name=name,
+    )
+
+
+def check_domains(domains: tuple[specs.Domain, ...]) -> None:
+    """Refuses no domains, and two of one name.
+
+    Raises:
+        ValueError: In these cases.
+    """
+    names = [domain.name for domain in domains]
+    if not domains or len(set(names)) != len(domains):
+        raise ValueError(
+            f"domains: must be one or more of distinct names, got {names}"
+        )
+
+
+def check_programs(programs: tuple[str, ...], blocks: tuple[int, ...]) -> None:
+    """Refuses programs that no memory of such blocks can hold.
+
+    Raises:
+        ValueError: If they are not distinct, lack ACT, or are not as many as
+            the blocks' rows.
+    """
+    if len(set(programs)) != len(programs) or specs.ACT not in programs:
+        raise ValueError(
+            f"programs: must be distinct and contain {specs.ACT}, "
+            f"got {programs!r}"
+        )
+    if sum(blocks) != len(programs):
+        raise ValueError(
+            f"blocks: must add up to {len(programs)} programs, got {blocks!r}"
+        )
+
+
+def check_sizes(**sizes: int) -> None:
+    """Refuses what is not a positive integer.
+
+    Raises:
+        ValueError: It names the size.
+    """
+    for name, size in sizes.items():
+        if type(size) is not int or size < 1:
+            raise ValueError(
+                f"{name}: must be a positive integer, got {size!r}"
+            )
+
+
+def check_argument_values(sizes: tuple[int, ...]) -> None:
+    """Refuses what are not three positive integers.
+
+    Raises:
+        ValueError: If they are not.
+    """
+    whole = all(type(size) is int and size > 0 for size in sizes)
+    if len(sizes) != specs.NUM_ARGUMENTS or not whole:
+        raise ValueError(
+            f"num_argument_values: must be {specs.NUM_ARGUMENTS} positive "
+            f"integers, got {tuple(sizes)!r}"
+        )
