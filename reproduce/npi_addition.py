@@ -20,10 +20,13 @@ from absl import app
 from absl import flags
 
 import npi_tf
+from data_gen import load
 from npi_tf import addition
 from reproduce import npi_addition_evaluation
 from reproduce import npi_configs
+from reproduce import npi_flags
 
+_NUM_PROBLEMS = npi_flags.num_problems()
 _BEYOND = flags.DEFINE_list(
     "beyond", [], "Also try 10 sums of each of these lengths: 5000,10000."
 )
@@ -32,6 +35,7 @@ flags.register_validator(
     lambda lengths: all(n.isdigit() and int(n) > 0 for n in lengths),
     message="must be positive numbers of digits, separated by commas",
 )
+flags.adopt_module_key_flags(npi_experiment)
 
 
 def main(argv):
@@ -40,8 +44,9 @@ def main(argv):
         domain=addition.ADDITION,
         recipes=npi_configs.RECIPES,
         data=lambda smoke: "addition",
+        training=npi_experiment.from_frames(),
         evaluation=_evaluation,
-        evaluate=npi_addition_evaluation.evaluate,
+        evaluate=_evaluate,
         show=_show,
     )
     npi_experiment.run(experiment, argv)
@@ -49,16 +54,21 @@ def main(argv):
 
 def _evaluation():
     evaluation = npi_configs.AdditionEvaluation()
-    if npi_experiment.SMOKE.value:
+    if npi_flags.SMOKE.value:
         evaluation = dataclasses.replace(
             evaluation, lengths=(1, 2, 5, 10), problems_per_length=4
         )
-    if npi_experiment.NUM_PROBLEMS.value:
+    if _NUM_PROBLEMS.value:
         evaluation = dataclasses.replace(
-            evaluation, problems_per_length=npi_experiment.NUM_PROBLEMS.value
+            evaluation, problems_per_length=_NUM_PROBLEMS.value
         )
     beyond = tuple(map(int, _BEYOND.value))
     return dataclasses.replace(evaluation, lengths=evaluation.lengths + beyond)
+
+
+def _evaluate(model, evaluation, data):
+    taken = set(load.load_problems("train", data))
+    return npi_addition_evaluation.evaluate(model, evaluation, taken)
 
 
 def _show(model, report):

@@ -12,13 +12,11 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import pathlib
-import time
 
 from npi_tf import quiet
 
 with quiet.quiet_tensorflow(find_devices=False):
-    import tensorflow as tf
+    from reproduce import npi_seq2seq_run
 
 from absl import app
 from absl import flags
@@ -28,14 +26,10 @@ from data_gen.npi_traces import config as traces_config
 from reproduce import npi_addition_baselines_data
 from reproduce import npi_addition_evaluation
 from reproduce import npi_configs
+from reproduce import npi_flags
 from reproduce import npi_seq2seq
 from reproduce import npi_seq2seq_configs
-from reproduce import npi_seq2seq_run
 from reproduce import npi_seq2seq_training
-from reproduce import run_record
-from reproduce import screen
-
-EXPERIMENT = "npi_addition_baselines"
 
 _SETTING = flags.DEFINE_enum(
     "setting",
@@ -43,81 +37,42 @@ _SETTING = flags.DEFINE_enum(
     list(npi_seq2seq_configs.ADDITION_STEPS),
     "Format, and problems of each length.",
 )
-_SMOKE = flags.DEFINE_bool("smoke", False, "A run of seconds; learns nothing.")
-_SEED = flags.DEFINE_integer(
-    "seed", 0, "Of weights and order, not of the sums.", lower_bound=0
-)
-_WORKDIR = flags.DEFINE_string(
-    "workdir", None, "Checkpoints, metrics; workdir/<setting>-seed<n>."
-)
-_NUM_STEPS = flags.DEFINE_integer(
-    "num_steps", None, "Training steps, instead of the recipe's.", lower_bound=1
-)
-_SAVE_SECONDS = flags.DEFINE_float(
-    "save_seconds", 20.0, "Time between two checkpoints.", lower_bound=0.0
-)
-_RECORD = flags.DEFINE_bool(
-    "record", False, "Write the record to reproduce/results, too."
-)
+flags.adopt_module_key_flags(npi_flags)
 
 
 def main(argv):
-    if len(argv) > 1:
-        raise app.UsageError(f"unexpected arguments: {argv[1:]}")
-    screen.say_on_screen()
-    started = time.monotonic()
-    tf.config.set_visible_devices([], "GPU")
+    started = npi_flags.start(argv)
     setting = _SETTING.value
     format_name = setting.partition("_")[0]
-    recipe_name = "smoke" if _SMOKE.value else "ours"
-    recipe, evaluation = _configs(setting)
-    workdir = pathlib.Path(
-        _WORKDIR.value
-        or f"workdir/{EXPERIMENT}/{setting}-{recipe_name}-seed{_SEED.value}"
-    )
-    config = dataclasses.asdict(recipe)
     problems = _training_problems(npi_seq2seq_configs.num_examples(setting))
-    model, trained, earlier = npi_seq2seq_run.train(
-        functools.partial(
-            npi_seq2seq.tagger,
+    taken = {problem for group in problems for problem in group}
+    baseline = npi_seq2seq_run.Baseline(
+        name="npi_addition_baselines",
+        setting=setting,
+        recipe=npi_seq2seq_configs.addition_recipe(
+            setting, npi_flags.SMOKE.value
+        ),
+        evaluation=_evaluation(),
+        build=lambda recipe: npi_seq2seq.tagger(
             recipe,
             npi_addition_baselines_data.NUM_SYMBOLS,
             npi_addition_baselines_data.num_channels(format_name),
         ),
-        recipe,
-        [
+        groups=[
             npi_addition_baselines_data.examples(group, format_name)
             for group in problems
         ],
-        config | {"setting": setting, "seed": _SEED.value},
-        workdir,
-        _SAVE_SECONDS.value,
+        evaluate=functools.partial(_evaluate, format_name, taken),
+        show=_show,
     )
-    taken = {problem for group in problems for problem in group}
-    metrics = _evaluate(model, format_name, evaluation, taken)
-    _show(metrics)
-    run_record.write_run(
-        workdir,
-        _RECORD.value,
-        EXPERIMENT,
-        recipe_name,
-        _SEED.value,
-        config | {"evaluation": dataclasses.asdict(evaluation)},
-        time.monotonic() - started + earlier,
-        metrics | trained,
-        setting=setting,
-    )
+    npi_seq2seq_run.run(baseline, started)
 
 
-def _configs(setting):
-    """How to train and what to ask, as the flags say."""
-    recipe = npi_seq2seq_configs.addition_recipe(setting, _SMOKE.value)
-    if _NUM_STEPS.value:
-        recipe = dataclasses.replace(recipe, num_steps=_NUM_STEPS.value)
+def _evaluation():
     evaluation = npi_seq2seq_configs.AdditionEvaluation()
-    if _SMOKE.value:
+    if npi_flags.SMOKE.value:
         evaluation = dataclasses.replace(evaluation, problems_per_length=4)
-    return recipe, evaluation
+    return evaluation
 
 
 def _training_problems(count):
@@ -128,7 +83,7 @@ def _training_problems(count):
     return [config.problems("train", length) for length in config.train_lengths]
 
 
-def _evaluate(model, format_name, evaluation, taken):
+def _evaluate(format_name, taken, model, evaluation):
     """Fractions of sums, and of their symbols, that are right by length."""
     asked = dataclasses.replace(
         npi_configs.AdditionEvaluation(),

@@ -12,8 +12,7 @@ docs/cars.md for what that needs.
 from __future__ import annotations
 
 import dataclasses
-import pathlib
-import time
+from typing import Any
 
 from npi_tf import quiet
 
@@ -21,107 +20,69 @@ with quiet.quiet_tensorflow(find_devices=False):
     from reproduce import npi_experiment
 
 from absl import app
+from absl import flags
 from absl import logging
 
-import npi_tf
 from data_gen import load_cars
 from data_gen import npi_traces
 from npi_tf import canonicalization
 from reproduce import npi_canonicalization_configs as configs
 from reproduce import npi_canonicalization_evaluation as evaluation_lib
 from reproduce import npi_canonicalization_training
-from reproduce import run_record
-from reproduce import screen
-from reproduce import strategies
+from reproduce import npi_flags
 
-EXPERIMENT = "npi_canonicalization"
+flags.adopt_module_key_flags(npi_experiment)
+
+
+@dataclasses.dataclass
+class Report:
+    """What evaluation found; each a summary of `Outcomes` with failures.
+
+    Attributes:
+        seen: Of the training cars.
+        unseen: Of the test cars.
+        changes: Of these in pictures of other kinds, by what changed.
+    """
+
+    seen: dict[str, Any]
+    unseen: dict[str, Any]
+    changes: dict[str, dict[str, Any]]
 
 
 def main(argv):
-    if len(argv) > 1:
-        raise app.UsageError(f"unexpected arguments: {argv[1:]}")
-    screen.say_on_screen()
-    started = time.monotonic()
-    recipe = npi_experiment.recipe_name()
-    workdir = pathlib.Path(
-        npi_experiment.WORKDIR.value
-        or f"workdir/{EXPERIMENT}/{recipe}-seed{npi_experiment.SEED.value}"
+    experiment = npi_experiment.Experiment(
+        name="npi_canonicalization",
+        domain=canonicalization.CANONICALIZATION,
+        recipes=configs.RECIPES,
+        data=npi_canonicalization_training.data,
+        training=npi_canonicalization_training.training,
+        evaluation=_evaluation,
+        evaluate=_evaluate,
+        show=_show,
+        jit_compile=False,  # XLA's gradients of convolutions are slow on CPU.
     )
-    data = (
-        npi_canonicalization_training.SMOKE_CARS
-        if npi_experiment.SMOKE.value
-        else "canonicalization"
-    )
-    seen = load_cars.load("train", data)
-    if npi_experiment.FROM_PRESET.value:
-        config, trained, earlier = {}, {}, 0.0
-        model = npi_tf.NPI.from_preset("canonicalization")
-    else:
-        config, model, trained, earlier = _train(seen, data, workdir, recipe)
-    if model is None:
-        return
+    npi_experiment.run(experiment, argv)
+
+
+def _evaluation():
     evaluation = configs.CanonicalizationEvaluation()
-    if npi_experiment.SMOKE.value:
+    if npi_flags.SMOKE.value:
         evaluation = dataclasses.replace(evaluation, changes=())
-    report = _evaluate(model, evaluation, seen, data)
-    _show(report)
-    npi_experiment.export(model, canonicalization.CANONICALIZATION, workdir)
-    run_record.write_run(
-        workdir,
-        npi_experiment.RECORD.value,
-        EXPERIMENT,
-        recipe,
-        npi_experiment.SEED.value,
-        config | {"evaluation": dataclasses.asdict(evaluation)},
-        time.monotonic() - started + earlier,
-        report | trained,
-    )
+    return evaluation
 
 
-def _train(seen, data, workdir, recipe):
-    """Configuration, model, what is recorded of training, earlier seconds.
-
-    There is no model on workers that leave evaluation to the chief.
-    """
-    config = configs.RECIPES[recipe]()
-    if npi_experiment.NUM_STEPS.value:
-        config = dataclasses.replace(
-            config, num_steps=npi_experiment.NUM_STEPS.value
-        )
-    strategy = strategies.make(npi_experiment.DEVICE.value)
-    model, trained, earlier = npi_canonicalization_training.train(
-        config,
-        seen.images,
-        load_cars.load("validation", data).images,
-        strategy,
-        workdir,
-        recipe,
-        npi_experiment.SEED.value,
-        npi_experiment.PRECISION.value,
-        npi_experiment.SAVE_SECONDS.value,
-    )
-    config = dataclasses.asdict(config) | {
-        "precision": npi_experiment.PRECISION.value,
-        "device": npi_experiment.DEVICE.value,
-        "num_replicas": strategy.num_replicas_in_sync,
-    }
-    if not strategies.is_chief(strategy):
-        return config, None, trained, earlier
-    model.save_to_preset(workdir / "preset")
-    return config, model, trained, earlier
-
-
-def _evaluate(model, config, seen, data):
+def _evaluate(model, evaluation, data):
     """Seen cars, unseen cars, and these in pictures of other kinds."""
-    unseen = load_cars.load("test", data)
-    report = {}
-    for name, cars in (("seen", seen), ("unseen", unseen)):
-        report[name] = _try(model, name, cars)
-    report["changes"] = {}
-    for name, changes in config.changes:
-        cars = load_cars.load("test", changed(name, dict(changes)))
-        report["changes"][name] = _try(model, name, cars)
-    return report
+    sets = {"seen": ("train", data), "unseen": ("test", data)}
+    sets |= {
+        name: ("test", changed(name, dict(changes)))
+        for name, changes in evaluation.changes
+    }
+    found = {
+        name: _try(model, name, load_cars.load(*cars))
+        for name, cars in sets.items()
+    }
+    return Report(found.pop("seen"), found.pop("unseen"), found)
 
 
 def changed(name: str, changes: dict) -> npi_traces.CarsConfig:
@@ -153,16 +114,16 @@ def _try(model, name, cars):
     return summary
 
 
-def _show(report):
+def _show(model, report):
     """What a person wants to see: how often the front is reached."""
     print("\nsteps        seen    unseen")
-    seen, unseen = report["seen"], report["unseen"]
+    seen, unseen = report.seen, report.unseen
     for steps, accuracy in seen["accuracy_by_num_steps"].items():
         other = unseen["accuracy_by_num_steps"][steps]
         print(f"{steps:>5}    {accuracy:8.2%}  {other:8.2%}")
     for name, key in (("1-4", "accuracy_up_to_4_steps"), ("all", "accuracy")):
         print(f"{name:>5}    {seen[key]:8.2%}  {unseen[key]:8.2%}")
-    for name, changed_report in report["changes"].items():
+    for name, changed_report in report.changes.items():
         print(f"{changed_report['accuracy']:8.2%}  {name}")
 
 

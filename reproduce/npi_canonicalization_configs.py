@@ -4,25 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 
+from reproduce import npi_configs
 from reproduce.sources import ours
-from reproduce.sources import paper
 
 
 @dataclasses.dataclass(frozen=True)
-class PaperRecipe:
+class PaperRecipe(npi_configs.PaperRecipe):
     """Training as the paper describes it: one frame a step."""
 
-    batch_size: int = paper(1, "section 4: batch size 1")
-    learning_rate: float = paper(1e-4, "section 4: base learning rate")
-    decay_rate: float = paper(0.95, "section 4: x0.95")
-    decay_steps: int = paper(10_000, "section 4: every 10,000 steps")
-    estimate_every: int = paper(1_000, "section 3.2: errors re-estimated")
-    temperature: float = ours(0.2, "unknown; as for addition")
     estimate_frames: int = ours(
         32, "unknown; frames of each program that an estimate draws"
     )
-    count_power: float = ours(1.0, "invocations as they occur in the traces")
-    num_steps: int = ours(200_000, "unknown; as for addition")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,15 +79,8 @@ CHANGES = (
 
 @dataclasses.dataclass(frozen=True)
 class CanonicalizationEvaluation:
-    """Which starts of which cars are tried after training."""
+    """What is tried after training, beside all starts of all cars."""
 
-    azimuths: tuple[int, int, int] = paper(
-        (-75, 75, 15), "section 4.1: the range of start azimuths"
-    )
-    elevations: tuple[int, int, int] = paper(
-        (0, 60, 15), "section 4.1: the range of start elevations"
-    )
-    up_to_steps: int = paper(4, "Table 1: up to four steps")
     changes: tuple = ours(
         CHANGES, "what training never rendered; unseen cars, all starts"
     )

@@ -1,4 +1,4 @@
-"""What the scripts of single tasks share: flags, one run, its record."""
+"""What the scripts that train NPI share: flags, one run, its record."""
 
 from __future__ import annotations
 
@@ -20,19 +20,15 @@ from absl import logging
 import npi_tf
 from data_gen import load
 from npi_tf import specs
+from reproduce import npi_flags
+from reproduce import npi_run
 from reproduce import npi_schedules
-from reproduce import npi_training
-from reproduce import progress as progress_lib
 from reproduce import run_record
-from reproduce import screen
 from reproduce import strategies
 
-RECIPE = flags.DEFINE_enum("recipe", "fast", ["fast", "paper"], "How to train.")
-SMOKE = flags.DEFINE_bool("smoke", False, "A run of seconds; learns nothing.")
 FROM_PRESET = flags.DEFINE_bool(
     "from_preset", False, "Take the trained preset instead of training."
 )
-SEED = flags.DEFINE_integer("seed", 0, "Of weights and batches.")
 DEVICE = flags.DEFINE_enum("device", "cpu", strategies.DEVICES, "Where.")
 PRECISION = flags.DEFINE_enum(
     "precision",
@@ -40,27 +36,15 @@ PRECISION = flags.DEFINE_enum(
     ["float32", "mixed_bfloat16", "float64"],
     "Keras dtype policy.",
 )
-WORKDIR = flags.DEFINE_string(
-    "workdir", None, "Checkpoints and metrics; workdir/<recipe>-seed<n>."
-)
 EXPORT_DIR = flags.DEFINE_string(
     "export_dir", None, "Where to write the SavedModel; <workdir>/export."
 )
-NUM_STEPS = flags.DEFINE_integer(
-    "num_steps", None, "Training steps, instead of the recipe's.", lower_bound=1
-)
-NUM_PROBLEMS = flags.DEFINE_integer(
-    "num_problems",
-    None,
-    "Problems tried at each length; 100 by default.",
-    lower_bound=1,
-)
-SAVE_SECONDS = flags.DEFINE_float(
-    "save_seconds", 20.0, "Time between two checkpoints.", lower_bound=0.0
-)
-RECORD = flags.DEFINE_bool(
-    "record", False, "Write the record to reproduce/results, too."
-)
+RECIPE = npi_flags.recipe()
+SAVE_SECONDS = npi_flags.save_seconds()
+flags.adopt_module_key_flags(npi_flags)
+
+# What a script that trains nothing would ignore.
+_OF_TRAINING = ("recipe", "num_steps", "precision", "save_seconds")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,22 +55,48 @@ class Experiment:
         name: Of the script, without `.py`.
         domain: The task; its name is that of its preset.
         recipes: Makes the configuration of each recipe.
-        data: The training data, given whether it is a smoke test.
+        data: Which data set, given whether it is a smoke test.
+        training: `(domain, config, data, model, seed)` to the schedule and
+            the validation frames; see `from_frames`.
         evaluation: Makes the configuration of the evaluation.
-        evaluate: `(model, evaluation, training problems)` to a report, a
-            dataclass.
+        evaluate: `(model, evaluation, data)` to a report, a dataclass.
         show: Prints what a person wants to see of a model and a report.
-        schedule: `npi_schedules.make`, or one like it.
+        jit_compile: Whether XLA compiles the training step.
     """
 
     name: str
     domain: specs.Domain
     recipes: dict[str, Callable[[], Any]]
     data: Callable[[bool], Any]
+    training: Callable[..., tuple[Any, Any]]
     evaluation: Callable[[], Any]
-    evaluate: Callable[[Any, Any, set], Any]
+    evaluate: Callable[[Any, Any, Any], Any]
     show: Callable[[Any, Any], None]
-    schedule: Callable[..., Any] = npi_schedules.make
+    jit_compile: bool = True
+
+
+def from_frames(
+    make: Callable[..., Any] = npi_schedules.make,
+) -> Callable[..., tuple[Any, Any]]:
+    """`Experiment.training` of a domain whose frames lie in a data set.
+
+    Args:
+        make: `npi_schedules.make`, or one like it.
+    """
+
+    def training(domain, config, data, model, seed):
+        frames = load.load_frames("train", data)
+        logging.info(
+            "%d training frames, %d of them distinct",
+            frames.count.sum(),
+            len(frames),
+        )
+        rows = model.rows(domain)
+        schedule = make(config, frames.for_rows(rows), model.programs, seed)
+        validation = load.load_frames("validation", data)
+        return schedule, validation.for_rows(rows)
+
+    return training
 
 
 def run(experiment: Experiment, argv: list[str]) -> None:
@@ -96,43 +106,76 @@ def run(experiment: Experiment, argv: list[str]) -> None:
         experiment: What to run.
         argv: The command line without flags.
     """
-    if len(argv) > 1:
-        raise app.UsageError(f"unexpected arguments: {argv[1:]}")
-    screen.say_on_screen()
-    started = time.monotonic()
+    started = start(argv)
     strategy = strategies.make(DEVICE.value)
     recipe = recipe_name()
-    workdir = pathlib.Path(
-        WORKDIR.value or f"workdir/{experiment.name}/{recipe}-seed{SEED.value}"
-    )
-    data = experiment.data(SMOKE.value)
+    workdir = npi_flags.workdir(experiment.name, recipe)
+    data = experiment.data(npi_flags.SMOKE.value)
     config, model, trained, earlier = _model(
         experiment, data, strategy, workdir, recipe
     )
     if model is None:
         return
-    taken = set(load.load_problems("train", data))
     evaluation = experiment.evaluation()
-    report = experiment.evaluate(model, evaluation, taken)
+    report = experiment.evaluate(model, evaluation, data)
     experiment.show(model, report)
     export(model, experiment.domain, workdir)
     run_record.write_run(
         workdir,
-        RECORD.value,
+        npi_flags.RECORD.value,
         experiment.name,
         recipe,
-        SEED.value,
+        npi_flags.SEED.value,
         config | {"evaluation": dataclasses.asdict(evaluation)},
         time.monotonic() - started + earlier,
         dataclasses.asdict(report) | trained,
     )
 
 
+def start(argv: list[str]) -> float:
+    """As `npi_flags.start`, with `check_flags`."""
+    check_flags()
+    return npi_flags.start(argv)
+
+
+def check_flags() -> None:
+    """Refuses flags that would be ignored.
+
+    Raises:
+        UsageError: If flags of training come with `--from_preset`.
+    """
+    given = [name for name in _OF_TRAINING if flags.FLAGS[name].present]
+    if FROM_PRESET.value and given:
+        names = ", ".join("--" + name for name in given)
+        raise app.UsageError(
+            f"from_preset: must come without flags of training, got {names}"
+        )
+
+
 def recipe_name() -> str:
     """The name of what the flags ask for."""
     if FROM_PRESET.value:
         return "preset"
-    return RECIPE.value + ("-smoke" if SMOKE.value else "")
+    return RECIPE.value + ("-smoke" if npi_flags.SMOKE.value else "")
+
+
+def identity(config: Any) -> dict[str, Any]:
+    """What tells a training run from others: recipe, seed, precision."""
+    return {
+        "recipe": recipe_name(),
+        "seed": npi_flags.SEED.value,
+        "precision": PRECISION.value,
+        **dataclasses.asdict(config),
+    }
+
+
+def recorded(config: Any, strategy: Any) -> dict[str, Any]:
+    """A recipe as a record shows it, and where it was trained."""
+    return dataclasses.asdict(config) | {
+        "precision": PRECISION.value,
+        "device": DEVICE.value,
+        "num_replicas": strategy.num_replicas_in_sync,
+    }
 
 
 def _model(experiment, data, strategy, workdir, recipe):
@@ -143,85 +186,51 @@ def _model(experiment, data, strategy, workdir, recipe):
     if FROM_PRESET.value:
         model = npi_tf.NPI.from_preset(experiment.domain.name)
         return {}, model, {}, 0.0
-    config = experiment.recipes[recipe]()
-    if NUM_STEPS.value:
-        config = dataclasses.replace(config, num_steps=NUM_STEPS.value)
-    model, trained, earlier = _train(
-        experiment, config, data, strategy, workdir, recipe
-    )
-    config = dataclasses.asdict(config) | {
-        "precision": PRECISION.value,
-        "device": DEVICE.value,
-        "num_replicas": strategy.num_replicas_in_sync,
-    }
+    config = npi_flags.with_num_steps(experiment.recipes[recipe]())
+    model, trained = _train(experiment, config, data, strategy, workdir)
+    folder = "preset"
     if not strategies.is_chief(strategy):
-        task = strategy.cluster_resolver.task_id
-        model.save_to_preset(workdir / f"preset-worker{task}")
-        return config, None, trained, earlier
-    model.save_to_preset(workdir / "preset")
-    return config, model, trained, earlier
+        folder += f"-worker{strategy.cluster_resolver.task_id}"
+    model.save_to_preset(workdir / folder)
+    if not strategies.is_chief(strategy):
+        model = None
+    config = recorded(config, strategy)
+    return config, model, trained.summary(), trained.earlier
 
 
-def export(model: Any, domain: specs.Domain, workdir: pathlib.Path) -> None:
-    """Writes the SavedModel of a run."""
-    export_dir = pathlib.Path(EXPORT_DIR.value or workdir / "export")
-    exported = npi_tf.export_model(model, domain, export_dir)
-    logging.info("SavedModel: %s", exported)
-
-
-def _train(experiment, config, data, strategy, workdir, recipe):
-    """The model, what is recorded of training, and seconds before a stop."""
-    domain, seed = experiment.domain, SEED.value
-    frames = load.load_frames("train", data)
-    validation = load.load_frames("validation", data)
-    logging.info(
-        "%d training frames, %d of them distinct",
-        frames.count.sum(),
-        len(frames),
-    )
+def _train(experiment, config, data, strategy, workdir):
+    """The trained model, and what became of the run."""
+    domain, seed = experiment.domain, npi_flags.SEED.value
     keras.utils.set_random_seed(seed)
     with strategy.scope():
         model = npi_tf.NPI.for_domains(domain, dtype=PRECISION.value)
-        rows = model.rows(domain)
-        schedule = experiment.schedule(
-            config, frames.for_rows(rows), model.programs, seed
-        )
-        optimizer = schedule.optimizer()
-        optimizer.build(model.trainable_variables)
-    identity = {
-        "recipe": recipe,
-        "seed": seed,
-        "precision": PRECISION.value,
-        **dataclasses.asdict(config),
-    }
-    progress = progress_lib.Progress(
-        workdir,
-        model,
-        optimizer,
-        schedule.first_errors,
-        identity,
-        strategies.is_chief(strategy),
+    schedule, validation = experiment.training(
+        domain, config, data, model, seed
     )
-    resumed = int(progress.step.numpy())
-    earlier = float(progress.seconds.numpy())
-    if resumed:
-        logging.info("resuming at step %d from %s", resumed, workdir)
-    seconds, accuracy = npi_training.train(
+    trained = npi_run.run(
         model,
         schedule,
+        validation,
         strategy,
-        progress,
-        optimizer,
-        validation.for_rows(rows),
+        workdir,
+        identity(config),
         SAVE_SECONDS.value,
+        experiment.jit_compile,
     )
-    if strategy.num_replicas_in_sync > 1:
-        copy = npi_tf.NPI.from_config(model.get_config())
-        copy.set_weights(model.get_weights())
-        model = copy
-    logging.info("trained for %.0f s", seconds)
-    trained = {
-        "train_seconds": round(seconds, 1),
-        "validation_accuracy_by_program": accuracy,
-    }
-    return model, trained, earlier
+    return npi_run.alone(model, strategy), trained
+
+
+def export(
+    model: Any, domain: specs.Domain | str, workdir: pathlib.Path, name=""
+) -> None:
+    """Writes a SavedModel, where `--export_dir` says.
+
+    Args:
+        model: A `npi_tf.NPI`.
+        domain: The task, or its name.
+        workdir: Its folder `export` is the default.
+        name: Of a folder in that one, where a run exports several.
+    """
+    folder = pathlib.Path(EXPORT_DIR.value or workdir / "export") / name
+    exported = npi_tf.export_model(model, domain, folder)
+    logging.info("SavedModel: %s", exported)

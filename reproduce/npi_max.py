@@ -12,26 +12,24 @@ forbidden to, or traces of old programs are trained on as well.
 from __future__ import annotations
 
 import dataclasses
-import pathlib
 import time
 
 from npi_tf import quiet
 
 with quiet.quiet_tensorflow(find_devices=False):
-    from reproduce import npi_experiment
+    import npi_tf
 
 from absl import app
 from absl import flags
 from absl import logging
 
-import npi_tf
 from npi_tf import sorting
+from reproduce import npi_flags
 from reproduce import npi_max_learning
 from reproduce import npi_multitask_configs as configs
 from reproduce import npi_multitask_evaluation
 from reproduce import npi_multitask_training
 from reproduce import run_record
-from reproduce import screen
 
 EXPERIMENT = "npi_max"
 
@@ -47,25 +45,16 @@ _PRESET = flags.DEFINE_string(
 _TRY_CARS = flags.DEFINE_bool(
     "try_cars", True, "Whether to try the cars too, which must be rendered."
 )
+flags.adopt_module_key_flags(npi_flags)
 
 
 def main(argv):
-    if len(argv) > 1:
-        raise app.UsageError(f"unexpected arguments: {argv[1:]}")
-    screen.say_on_screen()
-    started = time.monotonic()
-    smoke, seed = npi_experiment.SMOKE.value, npi_experiment.SEED.value
+    started = npi_flags.start(argv)
+    smoke, seed = npi_flags.SMOKE.value, npi_flags.SEED.value
     size = "smoke" if smoke else "full"
     recipe = _REMEDY.value + ("-smoke" if smoke else "")
-    workdir = pathlib.Path(
-        npi_experiment.WORKDIR.value
-        or f"workdir/{EXPERIMENT}/{recipe}-seed{seed}"
-    )
-    config = configs.NEW_PROGRAMS[size]()
-    if npi_experiment.NUM_STEPS.value:
-        config = dataclasses.replace(
-            config, num_steps=npi_experiment.NUM_STEPS.value
-        )
+    workdir = npi_flags.workdir(EXPERIMENT, recipe)
+    config = npi_flags.with_num_steps(configs.NEW_PROGRAMS[size]())
     old = npi_tf.NPI.from_preset(_PRESET.value).first_blocks()
     new, learnt = _learn(old, config, seed)
     new.save_to_preset(workdir / "preset")
@@ -95,7 +84,7 @@ def main(argv):
     _show(new, metrics)
     run_record.write_run(
         workdir,
-        npi_experiment.RECORD.value,
+        npi_flags.RECORD.value,
         EXPERIMENT,
         recipe,
         seed,

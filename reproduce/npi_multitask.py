@@ -28,12 +28,12 @@ from absl import logging
 
 import npi_tf
 from reproduce import npi_canonicalization_training
+from reproduce import npi_flags
 from reproduce import npi_max_learning
 from reproduce import npi_multitask_configs as configs
 from reproduce import npi_multitask_evaluation
 from reproduce import npi_multitask_training
 from reproduce import run_record
-from reproduce import screen
 from reproduce import strategies
 
 EXPERIMENT = "npi_multitask"
@@ -46,19 +46,15 @@ _SINGLE_DIR = flags.DEFINE_string(
     "trained.",
 )
 _SINGLE = flags.DEFINE_bool("single", True, "Whether to fill column Single.")
+flags.adopt_module_key_flags(npi_experiment)
 
 
 def main(argv):
-    if len(argv) > 1:
-        raise app.UsageError(f"unexpected arguments: {argv[1:]}")
-    screen.say_on_screen()
-    started = time.monotonic()
-    smoke, seed = npi_experiment.SMOKE.value, npi_experiment.SEED.value
+    started = npi_experiment.start(argv)
+    _check_single_dir()
+    smoke, seed = npi_flags.SMOKE.value, npi_flags.SEED.value
     recipe = npi_experiment.recipe_name()
-    workdir = pathlib.Path(
-        npi_experiment.WORKDIR.value
-        or f"workdir/{EXPERIMENT}/{recipe}-seed{seed}"
-    )
+    workdir = npi_flags.workdir(EXPERIMENT, recipe)
     config, model, trained, earlier = _model(recipe, workdir, smoke)
     if model is None:
         return
@@ -80,7 +76,8 @@ def main(argv):
     }
     metrics["max_learning"] = learnt
     _show(metrics)
-    _export(grown, workdir)
+    for task in (*TASKS, "maximum"):
+        npi_experiment.export(grown, task, workdir, task)
     config = {
         **config,
         "new_programs": dataclasses.asdict(settings),
@@ -88,7 +85,7 @@ def main(argv):
     }
     run_record.write_run(
         workdir,
-        npi_experiment.RECORD.value,
+        npi_flags.RECORD.value,
         EXPERIMENT,
         recipe,
         seed,
@@ -100,46 +97,38 @@ def main(argv):
 
 def _model(recipe, workdir, smoke):
     """Configuration, core, what is recorded of training, earlier seconds."""
+    strategy = strategies.make(npi_experiment.DEVICE.value)
     if npi_experiment.FROM_PRESET.value:
         return {}, npi_tf.NPI.from_preset("multitask").first_blocks(), {}, 0.0
-    config = configs.RECIPES[recipe]()
-    if npi_experiment.NUM_STEPS.value:
-        config = dataclasses.replace(
-            config, num_steps=npi_experiment.NUM_STEPS.value
-        )
-    strategy = strategies.make(npi_experiment.DEVICE.value)
-    identity = {
-        "recipe": recipe,
-        "seed": npi_experiment.SEED.value,
-        "precision": npi_experiment.PRECISION.value,
-        **dataclasses.asdict(config),
-    }
+    config = npi_flags.with_num_steps(configs.RECIPES[recipe]())
     model, trained, earlier = npi_multitask_training.train(
         config,
         strategy,
         workdir,
-        identity,
-        npi_experiment.SEED.value,
+        npi_experiment.identity(config),
+        npi_flags.SEED.value,
         npi_canonicalization_training.data(smoke),
         npi_experiment.SAVE_SECONDS.value,
         npi_experiment.PRECISION.value,
     )
-    config = dataclasses.asdict(config) | {
-        "precision": npi_experiment.PRECISION.value,
-        "device": npi_experiment.DEVICE.value,
-        "num_replicas": strategy.num_replicas_in_sync,
-    }
     if not strategies.is_chief(strategy):
-        return config, None, trained, earlier
-    return config, model, trained, earlier
+        model = None
+    return npi_experiment.recorded(config, strategy), model, trained, earlier
 
 
-def _export(model, workdir):
-    """A SavedModel for each task, side by side."""
-    folder = npi_experiment.EXPORT_DIR.value or workdir / "export"
-    for task in (*TASKS, "maximum"):
-        target = npi_tf.export_model(model, task, pathlib.Path(folder) / task)
-        logging.info("SavedModel: %s", target)
+def _check_single_dir():
+    """Refuses `--single_dir` where the scripts' runs are not looked at."""
+    unread = not _SINGLE.value or _presets_of_tasks()
+    if unread and flags.FLAGS["single_dir"].present:
+        raise app.UsageError(
+            "single_dir: must come without --smoke, --from_preset and "
+            "--nosingle, which do not read it"
+        )
+
+
+def _presets_of_tasks():
+    """Whether column Single shows the presets instead of runs."""
+    return npi_flags.SMOKE.value or npi_experiment.FROM_PRESET.value
 
 
 def _single(examiner, seed):
@@ -159,7 +148,7 @@ def single_model(task: str, seed: int, folder: pathlib.Path) -> npi_tf.NPI:
         seed: Of the run.
         folder: The `workdir` of the scripts.
     """
-    if npi_experiment.SMOKE.value or npi_experiment.FROM_PRESET.value:
+    if _presets_of_tasks():
         return npi_tf.NPI.from_preset(task)
     workdir = folder / f"npi_{task}" / f"fast-seed{seed}"
     if not (workdir / "preset").exists():

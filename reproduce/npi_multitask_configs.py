@@ -121,6 +121,14 @@ class Evaluation:
 class FastSmoke(FastRecipe):
     """Shows that everything runs, not that it learns."""
 
+    addition_batch: tuple = ours(
+        (tuple((name, 2) for group in _ADDITION for name, _ in group),),
+        "one shape, so one compilation",
+    )
+    sorting_batch: tuple = ours(
+        (tuple((name, 2) for group in _SORTING for name, _ in group),),
+        "one shape, so one compilation",
+    )
     practice_batch: int = ours(4, "a smoke test")
     rows_per_step: int = ours(2, "a smoke test")
     columns_per_step: int = ours(1, "a smoke test")

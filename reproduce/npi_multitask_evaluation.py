@@ -33,7 +33,8 @@ class Examiner:
 
     Args:
         config: Sizes.
-        smoke: Whether a few cars will do.
+        smoke: Whether a few cars will do; nor is anything compiled, which
+            takes longer than a few problems.
         cars: Whether to try the cars at all, which must be rendered.
         known_arrays: Arrays that are not asked, beside sorting's training.
     """
@@ -46,6 +47,7 @@ class Examiner:
         known_arrays: set | frozenset = frozenset(),
     ):
         self._config = config
+        self._jit_compile = not smoke
         self._tasks = {
             "addition": (
                 addition.ADDITION,
@@ -110,7 +112,7 @@ class Examiner:
     def _try(self, model, task, cells, outputs):
         domain, draw, answer, (length, long) = self._tasks[task]
         config = self._config
-        runner = runner_lib.Runner(model, domain, jit_compile=True)
+        runner = runner_lib.Runner(model, domain, jit_compile=self._jit_compile)
         for name, size, count in (
             (task, length, config.problems),
             (f"{task}_{long}", long, config.long_problems),

@@ -7,7 +7,6 @@ import pathlib
 from typing import Any
 
 import keras
-from absl import logging
 
 import npi_tf
 from data_gen import load
@@ -21,10 +20,8 @@ from reproduce import npi_configs
 from reproduce import npi_multi_schedule
 from reproduce import npi_multitask_configs
 from reproduce import npi_practice
+from reproduce import npi_run
 from reproduce import npi_schedules
-from reproduce import npi_training
-from reproduce import progress as progress_lib
-from reproduce import strategies
 
 
 def _normalized(*args):
@@ -190,7 +187,7 @@ def train(
     total, earlier = 0.0, 0.0
     for number, part in enumerate(parts):
         folder = pathlib.Path(workdir)
-        seconds, accuracy, before = _train_part(
+        done = _train_part(
             part,
             strategy,
             folder / f"part_{number + 1}" if number else folder,
@@ -199,47 +196,27 @@ def train(
             (model, trained, cars),
             save_seconds,
         )
-        total, earlier = total + seconds, earlier + before
-    record = {
-        "train_seconds": round(total, 1),
-        "validation_accuracy_by_program": accuracy,
-    }
-    return model, record, earlier
+        total, earlier = total + done.seconds, earlier + done.earlier
+    done = dataclasses.replace(done, seconds=total)
+    return npi_run.alone(model, strategy), done.summary(), earlier
 
 
 def _train_part(config, strategy, folder, identity, seed, given, save_seconds):
-    """Seconds, validation accuracy, and seconds before the last stop."""
+    """What became of one part of a run."""
     model, trained, cars = given
     paper = model is trained
     make = paper_schedule if paper else fast_schedule
-    with strategy.scope():
-        frames = load_frames("train", model)
-        schedule = make(config, model, frames, cars, seed)
-        optimizer = schedule.optimizer()
-        optimizer.build(trained.trainable_variables)
-    progress = progress_lib.Progress(
-        folder,
+    return npi_run.run(
         trained,
-        optimizer,
-        schedule.first_errors,
-        identity,
-        strategies.is_chief(strategy),
-    )
-    earlier = float(progress.seconds.numpy())
-    if int(progress.step.numpy()):
-        logging.info("resuming at step %d", int(progress.step.numpy()))
-    seconds, accuracy = npi_training.train(
-        trained,
-        schedule,
-        strategy,
-        progress,
-        optimizer,
+        make(config, model, load_frames("train", model), cars, seed),
         load_frames("validation", model),
+        strategy,
+        folder,
+        identity,
         save_seconds,
         # XLA's gradients of convolutions are slow on CPU.
         jit_compile=not paper and tuple(d.name for d in _PRACTISED),
     )
-    return seconds, accuracy, earlier
 
 
 def _practising(model, config):

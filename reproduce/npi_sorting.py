@@ -17,14 +17,20 @@ with quiet.quiet_tensorflow(find_devices=False):
     from reproduce import npi_experiment
 
 from absl import app
+from absl import flags
 
 import npi_tf
+from data_gen import load
 from data_gen import npi_traces
 from data_gen.npi_traces import problems
 from npi_tf import sorting
+from reproduce import npi_flags
 from reproduce import npi_sorting_configs
 from reproduce import npi_sorting_evaluation
 from reproduce import npi_sorting_schedule
+
+_NUM_PROBLEMS = npi_flags.num_problems()
+flags.adopt_module_key_flags(npi_experiment)
 
 
 def main(argv):
@@ -33,10 +39,10 @@ def main(argv):
         domain=sorting.SORTING,
         recipes=npi_sorting_configs.RECIPES,
         data=_data,
+        training=npi_experiment.from_frames(npi_sorting_schedule.make),
         evaluation=_evaluation,
-        evaluate=npi_sorting_evaluation.evaluate,
+        evaluate=_evaluate,
         show=_show,
-        schedule=npi_sorting_schedule.make,
     )
     npi_experiment.run(experiment, argv)
 
@@ -58,18 +64,23 @@ def _data(smoke):
 
 def _evaluation():
     evaluation = npi_sorting_configs.SortingEvaluation()
-    if npi_experiment.SMOKE.value:
+    if npi_flags.SMOKE.value:
         evaluation = dataclasses.replace(
             evaluation,
             lengths=(1, 2, 5),
             problems_per_length=4,
             adversarial_lengths=(1, 3),
         )
-    if npi_experiment.NUM_PROBLEMS.value:
+    if _NUM_PROBLEMS.value:
         evaluation = dataclasses.replace(
-            evaluation, problems_per_length=npi_experiment.NUM_PROBLEMS.value
+            evaluation, problems_per_length=_NUM_PROBLEMS.value
         )
     return evaluation
+
+
+def _evaluate(model, evaluation, data):
+    taken = set(load.load_problems("train", data))
+    return npi_sorting_evaluation.evaluate(model, evaluation, taken)
 
 
 def _show(model, report):

@@ -11,28 +11,22 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import pathlib
-import time
 
 from npi_tf import quiet
 
 with quiet.quiet_tensorflow(find_devices=False):
-    import tensorflow as tf
+    from reproduce import npi_seq2seq_run
 
 from absl import app
 from absl import flags
 from absl import logging
 
 from data_gen.npi_traces import config as traces_config
+from reproduce import npi_flags
 from reproduce import npi_seq2seq
 from reproduce import npi_seq2seq_configs
-from reproduce import npi_seq2seq_run
 from reproduce import npi_seq2seq_training
 from reproduce import npi_sorting_seq2seq_data
-from reproduce import run_record
-from reproduce import screen
-
-EXPERIMENT = "npi_sorting_seq2seq"
 
 _SETTING = flags.DEFINE_enum(
     "setting",
@@ -40,79 +34,39 @@ _SETTING = flags.DEFINE_enum(
     list(npi_seq2seq_configs.SORTING_STEPS),
     "Figure 6, or a number of examples of Figure 5.",
 )
-_SMOKE = flags.DEFINE_bool("smoke", False, "A run of seconds; learns nothing.")
-_SEED = flags.DEFINE_integer(
-    "seed", 0, "Of weights and order, not of the arrays.", lower_bound=0
-)
-_WORKDIR = flags.DEFINE_string(
-    "workdir", None, "Checkpoints, metrics; workdir/<setting>-seed<n>."
-)
-_NUM_STEPS = flags.DEFINE_integer(
-    "num_steps", None, "Training steps, instead of the recipe's.", lower_bound=1
-)
-_SAVE_SECONDS = flags.DEFINE_float(
-    "save_seconds", 20.0, "Time between two checkpoints.", lower_bound=0.0
-)
-_RECORD = flags.DEFINE_bool(
-    "record", False, "Write the record to reproduce/results, too."
-)
+flags.adopt_module_key_flags(npi_flags)
 
 
 def main(argv):
-    if len(argv) > 1:
-        raise app.UsageError(f"unexpected arguments: {argv[1:]}")
-    screen.say_on_screen()
-    started = time.monotonic()
-    tf.config.set_visible_devices([], "GPU")
+    started = npi_flags.start(argv)
     setting = _SETTING.value
-    recipe_name = "smoke" if _SMOKE.value else "ours"
-    recipe, evaluation = _configs(setting)
-    workdir = pathlib.Path(
-        _WORKDIR.value
-        or f"workdir/{EXPERIMENT}/{setting}-{recipe_name}-seed{_SEED.value}"
-    )
-    config = dataclasses.asdict(recipe)
     arrays = _training_arrays(setting)
-    model, trained, earlier = npi_seq2seq_run.train(
-        functools.partial(
-            npi_seq2seq.encoder_decoder,
-            recipe,
-            npi_sorting_seq2seq_data.NUM_SYMBOLS,
-        ),
-        recipe,
-        npi_sorting_seq2seq_data.by_length(arrays),
-        config | {"setting": setting, "seed": _SEED.value},
-        workdir,
-        _SAVE_SECONDS.value,
-    )
-    metrics = _evaluate(model, evaluation, set(arrays))
-    _show(metrics)
-    run_record.write_run(
-        workdir,
-        _RECORD.value,
-        EXPERIMENT,
-        recipe_name,
-        _SEED.value,
-        config | {"evaluation": dataclasses.asdict(evaluation)},
-        time.monotonic() - started + earlier,
-        metrics | trained,
+    baseline = npi_seq2seq_run.Baseline(
+        name="npi_sorting_seq2seq",
         setting=setting,
+        recipe=npi_seq2seq_configs.sorting_recipe(
+            setting, npi_flags.SMOKE.value
+        ),
+        evaluation=_evaluation(setting),
+        build=lambda recipe: npi_seq2seq.encoder_decoder(
+            recipe, npi_sorting_seq2seq_data.NUM_SYMBOLS
+        ),
+        groups=npi_sorting_seq2seq_data.by_length(arrays),
+        evaluate=functools.partial(_evaluate, set(arrays)),
+        show=_show,
     )
+    npi_seq2seq_run.run(baseline, started)
 
 
-def _configs(setting):
-    """How to train and what to ask, as the flags say."""
-    recipe = npi_seq2seq_configs.sorting_recipe(setting, _SMOKE.value)
-    if _NUM_STEPS.value:
-        recipe = dataclasses.replace(recipe, num_steps=_NUM_STEPS.value)
+def _evaluation(setting):
     evaluation = npi_seq2seq_configs.SortingEvaluation()
     if setting != npi_seq2seq_configs.FIGURE_6:
         evaluation = dataclasses.replace(
             evaluation, lengths=(evaluation.only_length,)
         )
-    if _SMOKE.value:
+    if npi_flags.SMOKE.value:
         evaluation = dataclasses.replace(evaluation, arrays_per_length=4)
-    return recipe, evaluation
+    return evaluation
 
 
 def _training_arrays(setting):
@@ -131,7 +85,7 @@ def _training_arrays(setting):
     ]
 
 
-def _evaluate(model, evaluation, taken):
+def _evaluate(taken, model, evaluation):
     """Fractions of arrays, and of symbols, that are right by length."""
     metrics = {"accuracy_by_length": {}, "symbol_accuracy_by_length": {}}
     for length in evaluation.lengths:

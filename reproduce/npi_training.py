@@ -56,12 +56,47 @@ def train(
     train_step = npi_train_step.TrainStep(
         model, optimizer, strategy, jit_compile
     )
+    seconds = run_steps(schedule, train_step, progress, save_seconds)
+    if isinstance(validation, dict):
+        accuracy = {
+            f"{domain}/{name}": value
+            for domain, frames in validation.items()
+            for name, value in frame_accuracy(model, frames, domain).items()
+        }
+    else:
+        accuracy = frame_accuracy(model, validation)
+    progress.write({f"validation_{k}": v for k, v in accuracy.items()})
+    for name, value in accuracy.items():
+        logging.info("validation frames right, %s: %.4f", name, value)
+    return seconds, accuracy
+
+
+def run_steps(
+    schedule: npi_schedules.FastSchedule | npi_schedules.PaperSchedule,
+    train_step: npi_train_step.TrainStep,
+    progress: progress_lib.Progress,
+    save_seconds: float = 20.0,
+) -> float:
+    """Runs the remaining steps of a schedule; as `train`, without accuracy.
+
+    Args:
+        schedule: What to train on which step.
+        train_step: Of the model and its optimizer.
+        progress: Restored before the call.
+        save_seconds: Time between two checkpoints.
+
+    Returns:
+        Seconds of training, those before an interruption included.
+
+    Raises:
+        FloatingPointError: As `train`.
+    """
     clock = progress_lib.Clock(progress, save_seconds)
     num_steps = schedule.config.num_steps
     losses_seen = []
     errors = progress.errors.numpy()
     for step in range(int(progress.step.numpy()), num_steps):
-        errors = schedule.update(step, model, errors)
+        errors = schedule.update(step, train_step.model, errors)
         loss = train_step(schedule.batches(step))
         if not math.isfinite(loss):
             raise FloatingPointError(
@@ -74,23 +109,12 @@ def train(
         if done % _log_every(num_steps) == 0 or done == num_steps:
             _report(progress, clock, done, num_steps, losses_seen)
             losses_seen.clear()
-        due = _save_is_due(progress, clock, strategy)
+        due = _save_is_due(progress, clock, train_step.strategy)
         if due or done == num_steps:
             clock.write()
             progress.errors.assign(errors)
             progress.save()
-    if isinstance(validation, dict):
-        accuracy = {
-            f"{domain}/{name}": value
-            for domain, frames in validation.items()
-            for name, value in frame_accuracy(model, frames, domain).items()
-        }
-    else:
-        accuracy = frame_accuracy(model, validation)
-    progress.write({f"validation_{k}": v for k, v in accuracy.items()})
-    for name, value in accuracy.items():
-        logging.info("validation frames right, %s: %.4f", name, value)
-    return float(progress.seconds.numpy()), accuracy
+    return float(progress.seconds.numpy())
 
 
 def frame_accuracy(

@@ -70,9 +70,21 @@ class Progress:
                 str(self.workdir / "tensorboard")
             )
 
+    def resume(self) -> float:
+        """Says where a stopped run goes on; the seconds that it took."""
+        if step := int(self.step.numpy()):
+            logging.info("resuming at step %d from %s", step, self.workdir)
+        return float(self.seconds.numpy())
+
     def save(self) -> None:
         """Writes a checkpoint; complete or not at all."""
         self._manager.save(checkpoint_number=int(self.step.numpy()))
+
+    def close(self) -> None:
+        """Closes what `write` writes to."""
+        if self.chief:
+            self._lines.close()
+            self._board.close()
 
     def write(self, scalars: dict[str, Any]) -> None:
         """Appends one line of metrics, and the same to TensorBoard.
@@ -97,6 +109,12 @@ class Progress:
             for name, value in scalars.items():
                 tf.summary.scalar(name, value)
         self._board.flush()
+
+    def last(self, name: str) -> Any:
+        """The last value of a metric that this run wrote."""
+        text = (self.workdir / "metrics.jsonl").read_text()
+        lines = map(json.loads, text.splitlines())
+        return [line[name] for line in lines if name in line][-1]
 
     def _check_config(self, config):
         path = self.workdir / "config.json"

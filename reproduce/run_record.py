@@ -88,14 +88,50 @@ def write(
         "wall_seconds": round(wall_seconds, 1),
         "metrics": metrics,
     }
-    target = pathlib.Path(folder) if folder else RESULTS / experiment
-    target.mkdir(parents=True, exist_ok=True)
-    parts = [recipe, f"seed{seed}"]
-    if setting != "default":
-        parts.insert(0, setting)
-    path = target / ("-".join(parts) + ".json")
+    path = path_of(folder or RESULTS / experiment, recipe, seed, setting)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(record, indent=1) + "\n")
     return path
+
+
+def path_of(
+    folder: str | pathlib.Path, recipe: str, seed: int, setting: str
+) -> pathlib.Path:
+    """Where the record of a run lies in a folder."""
+    parts = [] if setting == "default" else [setting]
+    return pathlib.Path(folder) / (
+        "-".join([*parts, recipe, f"seed{seed}"]) + ".json"
+    )
+
+
+def is_done(
+    path: pathlib.Path, config: dict[str, Any], but: tuple[str, ...] = ()
+) -> bool:
+    """Whether the record of a run lies there already.
+
+    Args:
+        path: From `path_of`.
+        config: Of the run.
+        but: What in it makes no difference to the run.
+
+    Raises:
+        ValueError: If the record there is that of another configuration.
+    """
+    if not path.exists():
+        return False
+    found = json.loads(path.read_text())["config"]
+    config = json.loads(json.dumps(config))  # Tuples as lists, as on disk.
+    differ = [
+        f"{name} {found.get(name)} instead of {config.get(name)}"
+        for name in sorted({*found, *config} - {*but})
+        if found.get(name) != config.get(name)
+    ]
+    if differ:
+        raise ValueError(
+            "workdir: must hold records of this configuration alone, got "
+            f"{path} with {', '.join(differ)}"
+        )
+    return True
 
 
 def write_run(

@@ -8,6 +8,7 @@ import tensorflow as tf
 from npi_tf.addition import problems as problems_lib
 from reproduce import npi_addition_evaluation
 from reproduce import npi_configs
+from reproduce import strategies
 from tests.reproduce import script
 
 
@@ -56,23 +57,19 @@ def test_from_preset_adds(tmp_path):
 def test_gpu_without_one_is_refused():
     if tf.config.list_physical_devices("GPU"):
         pytest.skip("this machine has a GPU")
-    process = script.start("--smoke", "--device=gpu")
-    output, _ = process.communicate(timeout=120)
-    assert process.returncode != 0
-    assert "device: gpu needs a GPU that TensorFlow sees" in output
+    with pytest.raises(ValueError, match="device: gpu needs a GPU that"):
+        strategies.make("gpu")
 
 
-@pytest.mark.parametrize("precision", ["mixed_bfloat16", "float64"])
-def test_other_precisions_train(tmp_path, precision):
+def test_half_precision_trains(tmp_path):
     script.run(
         "--smoke",
         "--num_steps=2",
-        f"--precision={precision}",
+        "--precision=mixed_bfloat16",
         f"--workdir={tmp_path}",
     )
-    assert record(tmp_path, "fast-smoke-seed0.json")["config"]["precision"] == (
-        precision
-    )
+    config = record(tmp_path, "fast-smoke-seed0.json")["config"]
+    assert config["precision"] == "mixed_bfloat16"
 
 
 def test_evaluation_never_asks_what_was_trained():
@@ -107,7 +104,7 @@ def test_adversarial_set_has_every_kind():
 
 @pytest.mark.paper
 def test_fast_recipe_is_right_to_3000_digits(tmp_path):
-    script.run(f"--workdir={tmp_path}", timeout=3600)
+    script.run(f"--workdir={tmp_path}", timeout=3600, XLA_FLAGS="")
     metrics = record(tmp_path, "fast-seed0.json")["metrics"]
     assert set(metrics["accuracy_by_length"].values()) == {1.0}
     assert metrics["accuracy_adversarial"] == 1.0

@@ -1,18 +1,23 @@
 """Figure 5: the script from end to end, its arrays, tables and plots."""
 
+import dataclasses
 import json
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from npi_tf import sorting
 from npi_tf import teacher
+from reproduce import npi_sample_complexity_training
 from reproduce import npi_sorting_configs
 from reproduce import npi_sorting_schedule
 from reproduce import npi_sorting_table
 from reproduce import paper_curves
+from reproduce import progress as progress_lib
 from reproduce import run_record
 from reproduce import sources
+from tests.npi_tf import scripted
 from tests.reproduce import script
 
 NAME = "npi_sample_complexity"
@@ -31,6 +36,55 @@ def test_smoke_runs_each_point_once(tmp_path):
     again = script.run(*flags, script=NAME)
     assert "examples: loss" not in again.stderr
     assert "every record lies in" in again.stderr
+
+
+def test_a_record_of_another_configuration_is_refused(tmp_path):
+    config = {"num_steps": 5, "sizes": (1, 2), "num_examples": (1,)}
+    path = run_record.path_of(tmp_path, "fast", 0, "n_1")
+    assert not run_record.is_done(path, config)
+    run_record.write(NAME, "fast", 0, config, 1, {}, "n_1", tmp_path)
+    assert run_record.is_done(path, config)
+    more = config | {"num_examples": (1, 2)}
+    assert run_record.is_done(path, more, but=("num_examples",))
+    with pytest.raises(
+        ValueError, match=r"n_1-fast-seed0.json with num_steps 5 instead of 6$"
+    ):
+        run_record.is_done(path, config | {"num_steps": 6})
+    with pytest.raises(ValueError, match="length None instead of 20"):
+        run_record.is_done(path, config | {"length": 20})
+
+
+def test_a_stopped_point_ends_bit_identical(tmp_path, monkeypatch):
+    trainer = npi_sample_complexity_training.Trainer(
+        dataclasses.replace(npi_sorting_configs.FastSmoke(), num_steps=8),
+        tf.distribute.get_strategy(),
+        **scripted.SIZES,
+    )
+
+    def train(name, seed=3):
+        folder, identity = tmp_path / name, {"seed": seed}
+        trained, earlier = trainer.train(frames(), seed, folder, identity, 0.0)
+        return trainer.model.get_weights(), trained["loss"], earlier
+
+    save = progress_lib.Progress.save
+
+    def save_and_die(progress):
+        save(progress)
+        if int(progress.step.numpy()) == 5:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(progress_lib.Progress, "save", save_and_die)
+        with pytest.raises(KeyboardInterrupt):
+            train("stopped")
+    train("another point", 4)  # Of which nothing may stay.
+    whole, loss, earlier = train("whole")
+    assert earlier == 0.0
+    resumed, same_loss, earlier = train("stopped")
+    assert earlier > 0.0
+    assert same_loss == loss
+    for one, other in zip(whole, resumed, strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def frames():

@@ -1,19 +1,36 @@
-"""Cars that are numbers on tiny pictures, and a model that looks at them."""
+"""Cars that are numbers on tiny pictures, and a model that looks at them.
+
+    python -m tests.reproduce.tiny_cars npi_multitask --smoke
+
+runs a script of reproduce/ on such cars and on a few sums and arrays.
+"""
+
+import sys
 
 import keras
 import numpy as np
 
 import npi_tf
+from data_gen import load
+from data_gen import load_cars
+from npi_tf import addition
 from npi_tf import canonicalization
+from npi_tf import sorting
 from npi_tf.canonicalization import encoder as encoder_lib
+from npi_tf.canonicalization import picture_frames
+from tests.reproduce import script
 
 DOMAIN = canonicalization.CANONICALIZATION
 SIZE = 16
+PROBLEMS = {
+    "addition": (addition.ADDITION, [("96", "125"), ("5", "99")]),
+    "sorting": (sorting.SORTING, [(9, 2, 5), (1, 0), (3, 3, 1, 2)]),
+}
 
 
-def numbered_images(cars=3):
+def numbered_images(cars=3, size=SIZE):
     """Pictures that show the number of their car and of their pose."""
-    images = np.zeros((cars, 55, SIZE, SIZE, 3), np.uint8)
+    images = np.zeros((cars, 55, size, size, 3), np.uint8)
     images[..., 0] = np.arange(cars)[:, None, None, None]
     images[..., 1] = np.arange(55)[:, None, None]
     return images
@@ -51,3 +68,29 @@ def obedient_model(call, arguments=(0, 0, 0), end=True):
         layer.set_weights([np.zeros(layer.kernel.shape), np.asarray(bias)])
     model.memory.keys[0].assign(np.eye(len(model.programs), 8))
     return model
+
+
+def shrink():
+    """Replaces the data sets, so that nothing is generated or rendered."""
+
+    def cars(split="train", config=None, data_dir=None):
+        names = {"train": ("car-000", "car-001")}.get(split, ("car-140",))
+        return load_cars.Cars(
+            names,
+            np.array(picture_frames.POSES),
+            numbered_images(len(names), 128),
+            picture_frames.frames_of_a_car(),
+        )
+
+    load_cars.load = cars
+    load.load_frames = lambda split, config: npi_tf.teach(*PROBLEMS[config])
+    load.load_problems = lambda split, config: PROBLEMS[config][1]
+
+
+def main():
+    shrink()
+    script.become(*sys.argv[1:])
+
+
+if __name__ == "__main__":
+    main()

@@ -7,14 +7,13 @@ wrong. TFDS_DATA_DIR must be a folder of its own for either.
 """
 
 import os
-import pathlib
-import runpy
 import sys
 
 from data_gen import synthetic_tables
 from data_gen.synthetic_tables import examples
 from data_gen.synthetic_tables import grammar
 from np_tf import programs
+from tests.reproduce import script
 
 SIZES = {"num_train": 300, "num_validation": 60}
 MOST_TESTED = 700  # Questions; enough for all that are not logic.
@@ -47,11 +46,7 @@ def main():
     shrink()
     if "LYING_GOLD" in os.environ:
         lie()
-    name, *sys.argv[1:] = sys.argv[1:]
-    path = pathlib.Path(__file__).parents[2] / "reproduce" / f"{name}.py"
-    sys.argv[0] = str(path)
-    sys.path.insert(0, str(path.parent))  # As `python reproduce/x.py` has it.
-    runpy.run_path(str(path), run_name="__main__")
+    script.become(*sys.argv[1:])
 
 
 if __name__ == "__main__":

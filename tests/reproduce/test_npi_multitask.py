@@ -1,0 +1,60 @@
+"""Table 1: the script from end to end."""
+
+import json
+
+import pytest
+
+import npi_tf
+from reproduce import npi_multitask_evaluation
+from tests.reproduce import script
+from tests.reproduce import tiny_cars
+
+COLUMNS = ("single", "multi", "multi_max")
+
+
+@pytest.fixture(scope="module")
+def workdir(tmp_path_factory):
+    """What a smoke run left."""
+    folder = tmp_path_factory.mktemp("multitask")
+    script.run(
+        "--smoke",
+        "--seed=3",
+        f"--workdir={folder}",
+        script="npi_multitask",
+        through=tiny_cars,
+    )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def metrics(workdir):
+    record = json.loads((workdir / "fast-smoke-seed3.json").read_text())
+    assert record["experiment"] == "npi_multitask"
+    assert record["config"]["num_steps"] == 4
+    assert set(record["config"]) > {"new_programs", "evaluation"}
+    return record["metrics"]
+
+
+def test_the_record_holds_table_1(metrics):
+    cells = set(npi_multitask_evaluation.CELLS)
+    assert set(metrics["multi_max"]) >= cells
+    for column in COLUMNS[:2]:  # Before MAX was learnt.
+        assert cells - set(metrics[column]) == {"maximum"}
+    for column in COLUMNS:
+        values = metrics[column].values()
+        assert all(0.0 <= value <= 1.0 for value in values)
+    assert metrics["single"]["addition"] == 1.0  # That of the preset.
+    assert metrics["unchanged"] == {"weights": True, "outputs": True}
+    assert len(metrics["validation_accuracy_by_program"]) == 6 + 8
+
+
+def test_both_parts_leave_checkpoints(workdir):
+    for folder, last in ((workdir, 4), (workdir / "part_2", 2)):
+        assert (folder / "checkpoints" / f"ckpt-{last}.index").exists()
+
+
+def test_preset_and_exports_know_every_task(workdir):
+    model = npi_tf.NPI.from_preset(str(workdir / "preset"))
+    assert model.programs[-2:] == ("MAX", "RJMP")
+    exported = {path.name for path in (workdir / "export").iterdir()}
+    assert exported == {"addition", "sorting", "canonicalization", "maximum"}
