@@ -31,7 +31,7 @@ def learn_programs(
     target_loss: float = 0.01,
     seed: int = 0,
     jit_compile: bool = False,
-) -> dict[str, float]:
+) -> dict[str, Any]:
     """Trains the memory rows that were added last, and nothing else.
 
     Maximises the log-likelihood (8) of the new programs' frames over
@@ -57,9 +57,11 @@ def learn_programs(
         batch_size: Frames of each new program, and of the negatives of each
             domain, in a step.
         learning_rate: Of Adam, with cosine decay.
-        num_restarts: Attempts from other random rows; the first that
-            reaches `target_loss` with every frame right is kept, else the
-            one with the lowest loss.
+        num_restarts: Attempts from other rows; the first that reaches
+            `target_loss` with every frame right is kept, else the one with
+            most frames right. Programs whose frames are all right keep
+            their rows for the next attempt. The others begin with random
+            rows, and on every second attempt near an older program's.
         target_loss: When an attempt is good enough.
         seed: Of the rows and the batches.
         jit_compile: Compile the step with XLA: faster steps, but longer to
@@ -67,8 +69,9 @@ def learn_programs(
 
     Returns:
         `loss` of the kept attempt, the fraction `right` of the new programs'
-        frames, `right_old` of (at most 256 of) each domain's negatives, 1 if
-        there are none, `steps` of all attempts, and `attempts`.
+        frames, the same by program (`right_by_program`), `right_old` of (at
+        most 256 of) each domain's negatives, 1 if there are none, `steps` of
+        all attempts, and `attempts`.
 
     Raises:
         ValueError: If the model has one block only, if `frames` lacks a new
@@ -97,6 +100,7 @@ class _Found(NamedTuple):
 
     loss: float
     right: float
+    right_by_program: dict[str, float]
     right_old: float
 
     @property
@@ -123,11 +127,8 @@ class _Problem:
         first = len(model.programs) - model.blocks[-1]
         mapped = frames.for_rows(model.rows(domain)).by_program()
         self.new = {i: f for i, f in mapped.items() if i >= first}
-        missing = [
-            n
-            for i, n in enumerate(model.programs[first:], first)
-            if i not in self.new
-        ]
+        names = dict(enumerate(model.programs[first:], first))
+        missing = [name for i, name in names.items() if i not in self.new]
         if missing:
             raise ValueError(
                 f"frames: must hold every new program, got none of {missing}"
@@ -138,13 +139,38 @@ class _Problem:
             mine = [f for i, f in mapped.items() if i < first]
             self.old = [*negatives.items(), *((self.domain, f) for f in mine)]
         self.groups = new + self.old
+        self.names = names
+        self.old_rows = [i for i in model.rows(domain) if i < first]
+        self.sure = set()  # New programs whose rows an attempt keeps.
 
     def restart(self, attempt: int) -> None:
-        """Fresh random rows, as the memory's initialiser draws them."""
+        """Fresh rows for the programs that are not learnt yet.
+
+        As the memory's initialiser draws them; but on every second attempt
+        an embedding is that of an older program and half as much noise. A
+        key is kept if all that call it are.
+        """
         rng = np.random.default_rng([self.seed, attempt])
-        for row in self.rows:
-            scale = row.shape[1] ** -0.5
-            row.assign(rng.normal(size=row.shape) * scale)
+        keys, embeddings = self.values()
+        callers = {
+            i: {c for c, f in self.new.items() if i in f.calls}
+            for i in self.names
+        }
+        chosen = rng.choice(self.old_rows, len(keys))
+        near = keras.ops.convert_to_numpy(self.model.memory.embed(chosen))
+        near = near.astype(np.float64)
+        for place, i in enumerate(self.names):
+            key, embedding = (
+                rng.normal(size=rows.shape[1]) * rows.shape[1] ** -0.5
+                for rows in (keys, embeddings)
+            )
+            if attempt % 2:
+                embedding = near[place] + embedding / 2
+            if i not in self.sure:
+                embeddings[place] = embedding
+            if not (self.sure and callers[i] <= self.sure):
+                keys[place] = key
+        self.assign([keys, embeddings])
 
     def values(self) -> list[np.ndarray]:
         """The rows as they are now."""
@@ -175,6 +201,11 @@ class _Problem:
                 found = self._assess()
                 if found.is_good(target_loss):
                     break
+        self.sure = {
+            i
+            for i, name in self.names.items()
+            if found.right_by_program[name] == found.right_old == 1.0
+        }
         return found, taken
 
     def _draw(self, rng):
@@ -202,15 +233,19 @@ class _Problem:
 
     def _assess(self):
         """The new programs' summed mean losses, and who is right."""
-        new = [self._try(self.domain, batch) for batch in self.new.values()]
+        new = {i: self._try(self.domain, f) for i, f in self.new.items()}
         old = []
         for domain, batch in self.old:
             rng = np.random.default_rng(self.seed)
             chosen = rng.permutation(len(batch))[:_CHECKED_NEGATIVES]
             old.append(self._try(domain, batch.rows(chosen)))
+        rights = {i: float(np.mean(right)) for i, (_, right) in new.items()}
         return _Found(
-            sum(loss for loss, _ in new),
-            float(np.mean(np.concatenate([right for _, right in new]))),
+            sum(loss for loss, _ in new.values()),
+            float(
+                np.mean(np.concatenate([right for _, right in new.values()]))
+            ),
+            {self.names[i]: right for i, right in rights.items()},
             min((float(np.mean(right)) for _, right in old), default=1.0),
         )
 

@@ -113,7 +113,8 @@ def _config(name):
     if _NUM_EXAMPLES.value:
         numbers = tuple(sorted(set(map(int, _NUM_EXAMPLES.value))))
         config = dataclasses.replace(config, num_examples=numbers)
-    recipe = npi_flags.with_num_steps(npi_sorting_configs.RECIPES[name]())
+    recipes = npi_sorting_configs.FIGURE_5_RECIPES
+    recipe = npi_flags.with_num_steps(recipes[name]())
     if _WEIGHT_DECAY.value is not None:
         if not hasattr(recipe, "weight_decay"):
             raise app.UsageError(

@@ -42,11 +42,43 @@ class FastRecipe:
 
 
 @dataclasses.dataclass(frozen=True)
+class FewExamplesRecipe(FastRecipe):
+    """For Figure 5: as `FastRecipe`, against learning examples by heart."""
+
+    batch_sizes: tuple[tuple[tuple[str, int], ...], ...] = ours(
+        (
+            (("BUBBLESORT", 4),),
+            (("BUBBLE", 12), ("RESET", 2)),
+            (("BSTEP", 12), ("LSHIFT", 4), ("RSHIFT", 4)),
+            (("COMPSWAP", 96), ("ACT", 16)),
+        ),
+        "frames of one step; programs in one group share a padded length",
+    )
+    every: tuple[int, ...] = ours(
+        (4, 2, 1, 1), "steps between two batches of a group; long frames cost"
+    )
+    hidden_fraction: float = ours(
+        0.3,
+        "chance that a feature is not shown, falling to 0; without it whole "
+        "sweeps went wrong at 8 examples",
+    )
+
+
+@dataclasses.dataclass(frozen=True)
 class FastSmoke(FastRecipe):
     """A minute at most: shows that everything runs, not that it learns."""
 
     num_steps: int = ours(20, "a smoke test")
     warmup_steps: int = ours(5, "a smoke test")
+
+
+@dataclasses.dataclass(frozen=True)
+class FewExamplesSmoke(FewExamplesRecipe):
+    """The same of the recipe for few examples."""
+
+    num_steps: int = ours(5, "a smoke test")
+    warmup_steps: int = ours(2, "a smoke test")
+    every: tuple[int, ...] = ours((1, 1, 1, 1), "one shape, one compilation")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -91,4 +123,9 @@ RECIPES = {
     "fast": FastRecipe,
     "paper-smoke": PaperSmoke,
     "fast-smoke": FastSmoke,
+}
+
+FIGURE_5_RECIPES = RECIPES | {
+    "fast": FewExamplesRecipe,
+    "fast-smoke": FewExamplesSmoke,
 }

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
 
 from npi_tf import frames as frames_lib
 from npi_tf import sampling
+from npi_tf.sorting import environment
 from reproduce import npi_schedules
 from reproduce import npi_sorting_configs
 
@@ -36,6 +38,49 @@ class EvenSchedule(npi_schedules.FastSchedule):
         return errors
 
 
+class FewExamplesSchedule(EvenSchedule):
+    """For few examples: some features are hidden, long frames come seldom.
+
+    A feature that is hidden is coded as zeros, as a blank is. Decisions that
+    do not need it become the same with and without: the core would else
+    learn the digits of a few arrays by heart. The chance of it falls linearly
+    to zero, so that training ends on what will be seen.
+    """
+
+    def batches(self, step: int) -> list[npi_schedules.Weighted]:
+        """The batches of one step; a group's only on every n-th."""
+        rng = sampling.step_rng(self.seed, step)
+        left = 1 - step / self.config.num_steps
+        drawn = []
+        for sizes, every in zip(self.groups, self.config.every):
+            if step % every == 0:
+                batch = self.sampler.sample(rng, sizes)
+                weight = 1.0 / int(batch.num_steps.sum())
+                chance = self.config.hidden_fraction * left
+                drawn.append((hide_features(rng, batch, chance), weight))
+        return drawn
+
+
+def hide_features(
+    rng: np.random.Generator, batch: frames_lib.FrameBatch, chance: float
+) -> frames_lib.FrameBatch:
+    """Frames of sorting of which the encoder is not shown every feature.
+
+    Args:
+        rng: Source of randomness.
+        batch: Frames.
+        chance: That a feature is not shown on a step, each on its own.
+    """
+    hidden = rng.random(batch.observations.shape) < chance
+    blanks = [
+        -1 if feature.blank is None else feature.blank
+        for feature in environment.OBSERVATIONS.features
+    ]
+    return dataclasses.replace(
+        batch, observations=np.where(hidden, blanks, batch.observations)
+    )
+
+
 def even_factors(batch: frames_lib.FrameBatch) -> np.ndarray:
     """Weights of frames that sum to 1 for each number of steps, `[n]`."""
     _, kinds, counts = np.unique(
@@ -51,6 +96,9 @@ def make(
     seed: int,
 ) -> EvenSchedule | npi_schedules.PaperSchedule:
     """The schedule that belongs to a recipe."""
-    paper = isinstance(config, npi_sorting_configs.PaperRecipe)
-    schedule = npi_schedules.PaperSchedule if paper else EvenSchedule
+    schedule = EvenSchedule
+    if isinstance(config, npi_sorting_configs.PaperRecipe):
+        schedule = npi_schedules.PaperSchedule
+    elif isinstance(config, npi_sorting_configs.FewExamplesRecipe):
+        schedule = FewExamplesSchedule
     return schedule(config, frames, programs, seed)

@@ -119,9 +119,43 @@ def test_batches_are_whole_and_of_the_programs_asked_for():
     )
 
 
+def test_few_examples_are_shown_ever_more_fully():
+    recipe = npi_sorting_configs.FewExamplesRecipe()
+    names = sorting.SORTING.program_names
+    schedule = npi_sorting_schedule.make(recipe, frames(), names, seed=0)
+    assert isinstance(schedule, npi_sorting_schedule.FewExamplesSchedule)
+    groups = [
+        [sum(n for _, n in recipe.batch_sizes[g]) for g in wanted]
+        for wanted in ((0, 1, 2, 3), (2, 3), (1, 2, 3))
+    ]
+    for step, sizes in zip((0, 1, 2), groups):
+        drawn = schedule.batches(step)
+        assert [len(batch) for batch, _ in drawn] == sizes
+
+    def shown(step):
+        (compswap, _) = schedule.batches(step)[-1]
+        return float((compswap.observations[..., :2] >= 0).mean())
+
+    assert 0.6 < shown(1) < 0.8 < shown(501) < 0.92
+    assert shown(recipe.num_steps) == 1.0
+
+
+def test_hidden_features_are_coded_as_nothing():
+    whole = frames()
+    hidden = npi_sorting_schedule.hide_features(
+        np.random.default_rng(0), whole, 1.0
+    )
+    # A digit has no value that means "nothing there"; a bit is not set.
+    wanted = np.broadcast_to([-1, -1, *[0] * 6], whole.observations.shape)
+    np.testing.assert_array_equal(hidden.observations, wanted)
+    np.testing.assert_array_equal(hidden.calls, whole.calls)
+
+
 @pytest.mark.parametrize(
     "config",
     [
+        npi_sorting_configs.FewExamplesRecipe,
+        npi_sorting_configs.FewExamplesSmoke,
         npi_sorting_configs.SampleComplexity,
         npi_sorting_configs.SortingEvaluation,
     ],
