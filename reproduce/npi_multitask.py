@@ -13,8 +13,6 @@ from __future__ import annotations
 
 import dataclasses
 import pathlib
-import subprocess
-import sys
 import time
 
 from npi_tf import quiet
@@ -32,12 +30,13 @@ from reproduce import npi_flags
 from reproduce import npi_max_learning
 from reproduce import npi_multitask_configs as configs
 from reproduce import npi_multitask_evaluation
+from reproduce import npi_multitask_single
 from reproduce import npi_multitask_training
 from reproduce import run_record
 from reproduce import strategies
 
 EXPERIMENT = "npi_multitask"
-TASKS = ("addition", "sorting", "canonicalization")
+TASKS = npi_multitask_single.TASKS
 
 _SINGLE_DIR = flags.DEFINE_string(
     "single_dir",
@@ -45,13 +44,19 @@ _SINGLE_DIR = flags.DEFINE_string(
     "Where the scripts of single tasks left their runs; what is not there is "
     "trained.",
 )
-_SINGLE = flags.DEFINE_bool("single", True, "Whether to fill column Single.")
+_SINGLE = flags.DEFINE_enum(
+    "single",
+    "run",
+    ["run", "records", "none"],
+    "Column Single: run the scripts of single tasks, or read their records of "
+    "the same seed in reproduce/results, or leave it out.",
+)
 flags.adopt_module_key_flags(npi_experiment)
 
 
 def main(argv):
     started = npi_experiment.start(argv)
-    _check_single_dir()
+    _check_single()
     smoke, seed = npi_flags.SMOKE.value, npi_flags.SEED.value
     recipe = npi_experiment.recipe_name()
     workdir = npi_flags.workdir(EXPERIMENT, recipe)
@@ -67,7 +72,7 @@ def main(argv):
     examiner = npi_multitask_evaluation.Examiner(
         evaluation, smoke, known_arrays=taught
     )
-    metrics = {"single": _single(examiner, seed) if _SINGLE.value else {}}
+    metrics = {"single": _single(examiner, evaluation, seed)}
     metrics["multi"], before = examiner.column(model)
     metrics["multi_max"], after = examiner.column(grown)
     metrics["unchanged"] = {
@@ -116,13 +121,19 @@ def _model(recipe, workdir, smoke):
     return npi_experiment.recorded(config, strategy), model, trained, earlier
 
 
-def _check_single_dir():
-    """Refuses `--single_dir` where the scripts' runs are not looked at."""
-    unread = not _SINGLE.value or _presets_of_tasks()
+def _check_single():
+    """Refuses flags of column Single where they would not be read."""
+    given = flags.FLAGS["single"].present and _SINGLE.value == "records"
+    if given and _presets_of_tasks():
+        raise app.UsageError(
+            "single: must not be records with --smoke and --from_preset, "
+            "which show the presets"
+        )
+    unread = _SINGLE.value != "run" or _presets_of_tasks()
     if unread and flags.FLAGS["single_dir"].present:
         raise app.UsageError(
-            "single_dir: must come without --smoke, --from_preset and "
-            "--nosingle, which do not read it"
+            "single_dir: must come with --single=run and without --smoke and "
+            "--from_preset, which do not read it"
         )
 
 
@@ -131,31 +142,16 @@ def _presets_of_tasks():
     return npi_flags.SMOKE.value or npi_experiment.FROM_PRESET.value
 
 
-def _single(examiner, seed):
-    """Column Single: a model for each task, trained by its own script."""
-    cells = {}
-    for task in TASKS:
-        model = single_model(task, seed, pathlib.Path(_SINGLE_DIR.value))
-        cells |= examiner.column(model, (task,))[0]
-    return cells
-
-
-def single_model(task: str, seed: int, folder: pathlib.Path) -> npi_tf.NPI:
-    """The model that the script of a task left; runs it if there is none.
-
-    Args:
-        task: "addition", "sorting" or "canonicalization".
-        seed: Of the run.
-        folder: The `workdir` of the scripts.
-    """
+def _single(examiner, evaluation, seed):
+    """Column Single."""
+    if _SINGLE.value == "none":
+        return {}
     if _presets_of_tasks():
-        return npi_tf.NPI.from_preset(task)
-    workdir = folder / f"npi_{task}" / f"fast-seed{seed}"
-    if not (workdir / "preset").exists():
-        script = pathlib.Path(__file__).with_name(f"npi_{task}.py")
-        flags_given = [f"--seed={seed}", f"--workdir={workdir}"]
-        subprocess.run([sys.executable, script, *flags_given], check=True)
-    return npi_tf.NPI.from_preset(str(workdir / "preset"))
+        return npi_multitask_single.of_presets(examiner)
+    if _SINGLE.value == "records":
+        return npi_multitask_single.of_records(evaluation, seed)
+    folder = pathlib.Path(_SINGLE_DIR.value)
+    return npi_multitask_single.of_runs(examiner, seed, folder)
 
 
 def _show(metrics):

@@ -5,7 +5,10 @@ import json
 import pytest
 
 import npi_tf
+from reproduce import npi_multitask_configs
 from reproduce import npi_multitask_evaluation
+from reproduce import npi_multitask_single
+from reproduce import run_record
 from tests.reproduce import script
 from tests.reproduce import tiny_cars
 
@@ -58,3 +61,19 @@ def test_preset_and_exports_know_every_task(workdir):
     assert model.programs[-2:] == ("MAX", "RJMP")
     exported = {path.name for path in (workdir / "export").iterdir()}
     assert exported == {"addition", "sorting", "canonicalization", "maximum"}
+
+
+def test_single_tasks_from_their_records():
+    config = npi_multitask_configs.Evaluation()
+    cells = npi_multitask_single.of_records(config, 1)
+    wanted = set(npi_multitask_evaluation.CELLS) - {"maximum"}
+    assert wanted <= set(cells)
+    path = run_record.path_of(
+        run_record.RESULTS / "npi_canonicalization", "fast", 1
+    )
+    unseen = json.loads(path.read_text())["metrics"]["unseen"]
+    cell = "canonicalization_unseen"
+    assert cells[cell] == unseen["accuracy_up_to_4_steps"]
+    assert cells[f"{cell}_all_poses"] == unseen["accuracy"]
+    with pytest.raises(ValueError, match="npi_addition has a record of, got 9"):
+        npi_multitask_single.of_records(config, 9)
