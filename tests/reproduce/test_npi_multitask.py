@@ -69,7 +69,7 @@ def test_single_tasks_from_their_records():
     wanted = set(npi_multitask_evaluation.CELLS) - {"maximum"}
     assert wanted <= set(cells)
     path = run_record.path_of(
-        run_record.RESULTS / "npi_canonicalization", "fast", 1
+        run_record.RESULTS / "npi_canonicalization", "fast", 1, "default"
     )
     unseen = json.loads(path.read_text())["metrics"]["unseen"]
     cell = "canonicalization_unseen"
