@@ -59,8 +59,8 @@ class FewExamplesRecipe(FastRecipe):
     )
     hidden_fraction: float = ours(
         0.3,
-        "chance that a feature is not shown, falling to 0; without it whole "
-        "sweeps went wrong at 8 examples",
+        "chance that a digit is not shown, falling to 0; without it sweeps "
+        "of the wrong length at 8 examples",
     )
 
 

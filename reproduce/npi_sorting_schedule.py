@@ -39,12 +39,12 @@ class EvenSchedule(npi_schedules.FastSchedule):
 
 
 class FewExamplesSchedule(EvenSchedule):
-    """For few examples: some features are hidden, long frames come seldom.
+    """For few examples: some digits are hidden, long frames come seldom.
 
-    A feature that is hidden is coded as zeros, as a blank is. Decisions that
-    do not need it become the same with and without: the core would else
-    learn the digits of a few arrays by heart. The chance of it falls linearly
-    to zero, so that training ends on what will be seen.
+    A digit that is hidden is coded as zeros. Decisions that do not need it
+    become the same with and without: the core would else learn the digits of
+    a few arrays by heart. The chance of it falls linearly to zero, so that
+    training ends on what will be seen.
     """
 
     def batches(self, step: int) -> list[npi_schedules.Weighted]:
@@ -57,27 +57,27 @@ class FewExamplesSchedule(EvenSchedule):
                 batch = self.sampler.sample(rng, sizes)
                 weight = 1.0 / int(batch.num_steps.sum())
                 chance = self.config.hidden_fraction * left
-                drawn.append((hide_features(rng, batch, chance), weight))
+                drawn.append((hide_digits(rng, batch, chance), weight))
         return drawn
 
 
-def hide_features(
+def hide_digits(
     rng: np.random.Generator, batch: frames_lib.FrameBatch, chance: float
 ) -> frames_lib.FrameBatch:
-    """Frames of sorting of which the encoder is not shown every feature.
+    """Frames of sorting of which the encoder is not shown every digit.
+
+    Bits are always shown: one that is not set is coded as zeros anyway.
 
     Args:
         rng: Source of randomness.
         batch: Frames.
-        chance: That a feature is not shown on a step, each on its own.
+        chance: That a digit is not shown on a step, each on its own.
     """
+    features = environment.OBSERVATIONS.features
+    digits = [feature.blank is None for feature in features]
     hidden = rng.random(batch.observations.shape) < chance
-    blanks = [
-        -1 if feature.blank is None else feature.blank
-        for feature in environment.OBSERVATIONS.features
-    ]
     return dataclasses.replace(
-        batch, observations=np.where(hidden, blanks, batch.observations)
+        batch, observations=np.where(hidden & digits, -1, batch.observations)
     )
 
 

@@ -140,14 +140,16 @@ def test_few_examples_are_shown_ever_more_fully():
     assert shown(recipe.num_steps) == 1.0
 
 
-def test_hidden_features_are_coded_as_nothing():
+def test_digits_are_hidden_and_bits_are_not():
     whole = frames()
-    hidden = npi_sorting_schedule.hide_features(
+    hidden = npi_sorting_schedule.hide_digits(
         np.random.default_rng(0), whole, 1.0
     )
-    # A digit has no value that means "nothing there"; a bit is not set.
-    wanted = np.broadcast_to([-1, -1, *[0] * 6], whole.observations.shape)
-    np.testing.assert_array_equal(hidden.observations, wanted)
+    assert (hidden.observations[..., :2] == -1).all()  # Coded as zeros.
+    bits = slice(2, None)
+    np.testing.assert_array_equal(
+        hidden.observations[..., bits], whole.observations[..., bits]
+    )
     np.testing.assert_array_equal(hidden.calls, whole.calls)
 
 
