@@ -45,9 +45,7 @@ class FastRecipe:
     rows_per_step: int = ours(8, "half of the cars' own recipe, for time")
     columns_per_step: int = ours(4, "half of the cars' own recipe, for time")
     practice_programs: int = ours(
-        128,
-        "random programs of addition and of sorting, each as many; with 32 "
-        "two of three frozen cores did not learn RJMP",
+        128, "random programs of addition and of sorting, each as many"
     )
     practice_keys: int = ours(16, "keys that no program has")
     practice_batch: int = ours(64, "frames of practice of each domain")
@@ -60,14 +58,28 @@ class FastRecipe:
     final_fraction: float = ours(0.01, "cosine decay to 1 % of the peak")
     weight_decay: float = ours(0.02, "as for addition alone")
     num_steps: int = ours(1_200, "about ten minutes of a core")
+    practice_kinds: tuple[float, float, float] = ours(
+        (0.35, 0.45, 0.2), "chances of lists of calls, loops and choices"
+    )
+    practice_life: int = ours(0, "practice programs stay")
+    practice_scale: float = ours(1.0, "rows of practice learn as the core")
     second_steps: int = ours(
-        400,
-        "of a second part, mostly practice; without it two of three "
-        "frozen cores did not learn RJMP",
+        600,
+        "of a second part with practice that is renewed; the first alone "
+        "left cores on which RJMP was not learnt",
     )
     second_learning_rate: float = ours(1e-3, "peak of the second part")
-    second_practice_batch: int = ours(96, "frames of practice, second part")
-    second_practice_weight: float = ours(2.0, "of practice, second part")
+    second_practice_programs: int = ours(8, "at a time, second part")
+    second_practice_life: int = ours(
+        96, "steps until a practice program is replaced, second part"
+    )
+    second_practice_scale: float = ours(
+        10.0, "rows learn ten times as fast as the core, as new ones do later"
+    )
+    second_practice_weight: float = ours(1.0, "of practice, second part")
+    second_practice_kinds: tuple[float, float, float] = ours(
+        (0.25, 0.6, 0.15), "more loops, which are hardest"
+    )
 
     def second(self) -> FastRecipe:
         """The recipe of the second part."""
@@ -75,8 +87,11 @@ class FastRecipe:
             self,
             num_steps=self.second_steps,
             learning_rate=self.second_learning_rate,
-            practice_batch=self.second_practice_batch,
+            practice_programs=self.second_practice_programs,
             practice_weight=self.second_practice_weight,
+            practice_kinds=self.second_practice_kinds,
+            practice_life=self.second_practice_life,
+            practice_scale=self.second_practice_scale,
         )
 
 
@@ -132,7 +147,6 @@ class FastSmoke(FastRecipe):
     practice_batch: int = ours(4, "a smoke test")
     rows_per_step: int = ours(2, "a smoke test")
     columns_per_step: int = ours(1, "a smoke test")
-    second_practice_batch: int = ours(4, "a smoke test")
     num_steps: int = ours(4, "a smoke test")
     second_steps: int = ours(2, "a smoke test")
     warmup_steps: int = ours(2, "a smoke test")

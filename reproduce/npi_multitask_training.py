@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import pathlib
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -102,8 +103,10 @@ def fast_schedule(
             config.practice_keys,
             config.practice_steps,
             seed + number,
+            config.practice_kinds,
+            _held_out(model.programs) if domain is sorting.SORTING else None,
         )
-        schedules[domain.name] = npi_practice.PracticeSchedule(
+        given = (
             npi_schedules.FastSchedule(
                 settings, mine, model.programs, seed, domain.name
             ),
@@ -112,6 +115,13 @@ def fast_schedule(
             config.practice_batch,
             config.practice_weight,
             seed + number,
+        )
+        schedules[domain.name] = (
+            npi_practice.RenewedPracticeSchedule(
+                *given, life=config.practice_life
+            )
+            if config.practice_life
+            else npi_practice.PracticeSchedule(*given)
         )
     settings = dataclasses.replace(
         npi_canonicalization_configs.FastRecipe(),
@@ -125,6 +135,29 @@ def fast_schedule(
         )
     )
     return npi_multi_schedule.MultiSchedule(config, schedules)
+
+
+def _held_out(programs: tuple[str, ...]) -> Callable[[Any], bool]:
+    """Whether a practice program is MAX or RJMP, or much like them.
+
+    That is a list of two calls of which the first is BUBBLESORT, and a loop
+    of RSHIFT that ends with pointer 2 at the end.
+
+    Args:
+        programs: Names of the memory's rows.
+    """
+    bubblesort, rshift = map(programs.index, ("BUBBLESORT", "RSHIFT"))
+    features = sorting.SORTING.observations.features
+    end = [feature.name for feature in features].index("PTR2_END")
+
+    def is_held_out(program):
+        first = program.calls[0][0]
+        if program.kind == npi_practice.SEQUENCE:
+            return program.length == 2 and first == bubblesort
+        loop = program.kind == npi_practice.LOOP
+        return loop and first == rshift and program.feature == end
+
+    return is_held_out
 
 
 def paper_schedule(
@@ -182,11 +215,12 @@ def train(
     paper = isinstance(config, npi_multitask_configs.PaperRecipe)
     with strategy.scope():
         model = make_model(config, dtype)
-        trained = model if paper else _practising(model, config)
     parts = [config] if paper else [config, config.second()]
     total, earlier = 0.0, 0.0
     for number, part in enumerate(parts):
         folder = pathlib.Path(workdir)
+        with strategy.scope():
+            trained = model if paper else _practising(model, part)
         done = _train_part(
             part,
             strategy,
@@ -224,4 +258,5 @@ def _practising(model, config):
         model,
         len(_PRACTISED) * config.practice_programs,
         config.practice_keys,
+        config.practice_scale,
     )

@@ -81,9 +81,9 @@ def test_a_frame_does_what_its_program_says(practice):
         for step in range(NUM_STEPS):
             met = bits[step] == program.value
             first, second, third, _ = program.calls
-            if program.kind == npi_practice._SEQUENCE:
+            if program.kind == npi_practice.SEQUENCE:
                 call, end = program.calls[step], step == program.length - 1
-            elif program.kind == npi_practice._CHOICE:
+            elif program.kind == npi_practice.CHOICE:
                 call, end = (first if met else second), True
             elif step < program.prefix:
                 call, end = third, False
