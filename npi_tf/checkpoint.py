@@ -61,10 +61,12 @@ class Checkpoint(keras.callbacks.Callback):
         return int(model.optimizer.iterations)
 
     def on_train_batch_end(self, batch, logs=None):
+        """Saves, if the last time is long enough ago."""
         if time.monotonic() - self._saved >= SAVE_SECONDS:
             self._save()
 
     def on_train_end(self, logs=None):
+        """Saves."""
         self._save()
 
     def _save(self):

@@ -138,9 +138,12 @@ def test_frames_do_not_depend_on_their_neighbours_or_their_padding(batch):
     np.testing.assert_allclose(total / steps, loss, rtol=1e-12)
 
 
-def fit(model, batch, epochs, **kwargs):
-    """Trains on all frames at once; returns the losses."""
-    model.compile(optimizer=keras.optimizers.Adam(0.02), **kwargs)
+def fit(model, batch, epochs, jit_compile=False):
+    """Trains on all frames at once; returns the losses.
+
+    XLA, Keras' choice, takes longer to compile than a few epochs take.
+    """
+    model.compile(keras.optimizers.Adam(0.02), jit_compile=jit_compile)
     history = model.fit(
         batch.inputs(),
         batch.targets(),
@@ -154,7 +157,7 @@ def fit(model, batch, epochs, **kwargs):
 def test_fit_learns_the_frames(batch):
     model = scripted.small_model()
     before = losses.mean_step_loss(model(batch.inputs()), batch.targets())
-    history = fit(model, batch, epochs=60)
+    history = fit(model, batch, epochs=60, jit_compile="auto")
     np.testing.assert_allclose(history[0], before, rtol=1e-4)
     assert history[-1] < 0.2 * history[0]
     right = losses.correct_steps(model(batch.inputs()), batch.targets())
@@ -281,7 +284,7 @@ def test_mapped_frames_fit_a_memory_of_another_order(batch):
 
 def test_sample_weights_weigh_frames(batch):
     model = scripted.small_model()
-    model.compile(optimizer=keras.optimizers.SGD(0.0))
+    model.compile(optimizer=keras.optimizers.SGD(0.0), jit_compile=False)
     inputs, targets = batch.inputs(), batch.targets()
     plain = model.evaluate(inputs, targets, batch_size=99, verbose=0)
     weights = np.zeros(len(batch), np.float32)

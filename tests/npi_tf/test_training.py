@@ -46,11 +46,11 @@ def state(model):
 
 
 @pytest.fixture(scope="module", autouse=True)
-def no_xla():
-    """These few steps take less time than to compile them."""
+def eager_fit():
+    """These few steps take less time than to trace and compile them."""
     with pytest.MonkeyPatch.context() as patch:
         compile_ = functools.partialmethod(
-            model_lib.NPI.compile, jit_compile=False
+            model_lib.NPI.compile, run_eagerly=True
         )
         patch.setattr(model_lib.NPI, "compile", compile_)
         yield
