@@ -104,7 +104,7 @@ def fast_schedule(
             config.practice_steps,
             seed + number,
             config.practice_kinds,
-            _held_out(model.programs) if domain is sorting.SORTING else None,
+            held_out(model.programs) if domain is sorting.SORTING else None,
         )
         given = (
             npi_schedules.FastSchedule(
@@ -137,7 +137,7 @@ def fast_schedule(
     return npi_multi_schedule.MultiSchedule(config, schedules)
 
 
-def _held_out(programs: tuple[str, ...]) -> Callable[[Any], bool]:
+def held_out(programs: tuple[str, ...]) -> Callable[[Any], bool]:
     """Whether a practice program is MAX or RJMP, or much like them.
 
     That is a list of two calls of which the first is BUBBLESORT, and a loop
