@@ -115,6 +115,7 @@ def _model(recipe, workdir, smoke):
         npi_canonicalization_training.data(smoke),
         npi_experiment.SAVE_SECONDS.value,
         npi_experiment.PRECISION.value,
+        jit_compile=not smoke,  # Compiling takes longer than a few steps.
     )
     if not strategies.is_chief(strategy):
         model = None

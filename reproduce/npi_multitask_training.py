@@ -193,6 +193,7 @@ def train(
     car_data: Any,
     save_seconds: float,
     dtype: str = "float32",
+    jit_compile: bool = True,
 ) -> tuple[npi_tf.NPI, dict[str, Any], float]:
     """Trains one core on all domains, or goes on where it was stopped.
 
@@ -205,6 +206,8 @@ def train(
         car_data: The data set of cars.
         save_seconds: Time between two checkpoints.
         dtype: Keras dtype policy.
+        jit_compile: Whether XLA compiles the step, but for its pictures:
+            XLA's gradients of convolutions are slow on CPU.
 
     Returns:
         The model, what is recorded of training, and the seconds before the
@@ -229,13 +232,16 @@ def train(
             seed,
             (model, trained, cars),
             save_seconds,
+            jit_compile and not paper,
         )
         total, earlier = total + done.seconds, earlier + done.earlier
     done = dataclasses.replace(done, seconds=total)
     return npi_run.alone(model, strategy), done.summary(), earlier
 
 
-def _train_part(config, strategy, folder, identity, seed, given, save_seconds):
+def _train_part(
+    config, strategy, folder, identity, seed, given, save_seconds, jit_compile
+):
     """What became of one part of a run."""
     model, trained, cars = given
     paper = model is trained
@@ -248,8 +254,7 @@ def _train_part(config, strategy, folder, identity, seed, given, save_seconds):
         folder,
         identity,
         save_seconds,
-        # XLA's gradients of convolutions are slow on CPU.
-        jit_compile=not paper and tuple(d.name for d in _PRACTISED),
+        jit_compile and tuple(domain.name for domain in _PRACTISED),
     )
 
 
