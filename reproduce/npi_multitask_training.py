@@ -103,10 +103,9 @@ def fast_schedule(
             config.practice_keys,
             config.practice_steps,
             seed + number,
-            config.practice_kinds,
             held_out(model.programs) if domain is sorting.SORTING else None,
         )
-        given = (
+        schedules[domain.name] = npi_practice.PracticeSchedule(
             npi_schedules.FastSchedule(
                 settings, mine, model.programs, seed, domain.name
             ),
@@ -115,13 +114,6 @@ def fast_schedule(
             config.practice_batch,
             config.practice_weight,
             seed + number,
-        )
-        schedules[domain.name] = (
-            npi_practice.RenewedPracticeSchedule(
-                *given, life=config.practice_life
-            )
-            if config.practice_life
-            else npi_practice.PracticeSchedule(*given)
         )
     settings = dataclasses.replace(
         npi_canonicalization_configs.FastRecipe(),
@@ -218,12 +210,11 @@ def train(
     paper = isinstance(config, npi_multitask_configs.PaperRecipe)
     with strategy.scope():
         model = make_model(config, dtype)
+        trained = model if paper else _practising(model, config)
     parts = [config] if paper else [config, config.second()]
     total, earlier = 0.0, 0.0
     for number, part in enumerate(parts):
         folder = pathlib.Path(workdir)
-        with strategy.scope():
-            trained = model if paper else _practising(model, part)
         done = _train_part(
             part,
             strategy,
@@ -263,5 +254,4 @@ def _practising(model, config):
         model,
         len(_PRACTISED) * config.practice_programs,
         config.practice_keys,
-        config.practice_scale,
     )

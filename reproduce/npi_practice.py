@@ -24,6 +24,7 @@ from npi_tf import sampling
 from npi_tf import specs
 
 SEQUENCE, LOOP, CHOICE = range(3)
+_KINDS = (*3 * (LOOP, SEQUENCE), *2 * (LOOP, CHOICE))  # Of ten programs.
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,7 +65,6 @@ class Practice:
         num_keys: Keys beside the memory's that are called, too.
         num_steps: Most steps of a frame.
         seed: Of the programs.
-        kinds: Chances of a list of calls, a loop and a choice.
         held_out: Given a program, whether it may not be practised.
 
     Raises:
@@ -80,7 +80,6 @@ class Practice:
         num_keys: int,
         num_steps: int,
         seed: int,
-        kinds: tuple[float, float, float] = (0.35, 0.45, 0.2),
         held_out: Callable[[PracticeProgram], bool] | None = None,
     ):
         self.num_programs = num_programs
@@ -100,24 +99,34 @@ class Practice:
             )
         self._called = _calls(domain, frames)
         self._keys = range(num_rows, num_rows + num_keys)
-        self._kinds, self._held_out = kinds, held_out
+        self._held_out = held_out
         rng = np.random.default_rng(seed)
-        self.programs = [self.invent(rng) for _ in range(num_programs)]
+        self.programs = [self._invent(rng, n) for n in range(num_programs)]
 
-    def invent(self, rng: np.random.Generator) -> PracticeProgram:
+    def _invent(self, rng, number):
         """A random program, none that is held out."""
         while True:
-            program = self._draw(rng)
+            program = self._draw(rng, number)
             if self._held_out is None or not self._held_out(program):
                 return program
 
-    def _draw(self, rng):
+    def _draw(self, rng, number):
+        """Of ten programs five are loops, three lists and two choices.
+
+        Loops take turns in the bits and their values, and so do choices, so
+        that none is left out.
+        """
+        tens, place = divmod(number, 10)
+        kind = _KINDS[place]
+        turn = tens * _KINDS.count(kind) + _KINDS[:place].count(kind)
+        value, bit = divmod(turn, len(self._bits))
         return PracticeProgram(
-            int(rng.choice(3, p=self._kinds)),
+            kind,
             [self._call(rng) for _ in range(4)],
             int(rng.integers(1, 5)),
-            int(rng.choice(self._bits)),
-            *rng.integers(2, size=3).tolist(),
+            self._bits[bit],
+            (1 + value) % 2,
+            *rng.integers(2, size=2).tolist(),
         )
 
     def _call(self, rng):
@@ -259,65 +268,6 @@ class PracticeSchedule:
         return self.schedule.update(step, model, errors)
 
 
-class RenewedPracticeSchedule(PracticeSchedule):
-    """Practice programs that are soon replaced by new ones, rows and all.
-
-    A core that shall learn them in so short a time must be one that a row
-    can steer: it cannot learn the programs by heart. Program `j` of `n` has
-    its `g`-th successor from step `life * (g - j / n)` on, drawn from the
-    seed, `j` and `g` alone, and then a random row.
-
-    Args:
-        *args: As for `PracticeSchedule`.
-        life: Steps of a program; a multiple of their number.
-
-    Raises:
-        ValueError: If `life` is none.
-    """
-
-    def __init__(self, *args, life: int):
-        super().__init__(*args)
-        if life < 1 or life % self.practice.num_programs:
-            raise ValueError(
-                "life: must be a multiple of the number of programs, "
-                f"{self.practice.num_programs}, got {life}"
-            )
-        self._life = life
-        self._generations = [None] * self.practice.num_programs
-
-    def batches(self, step: int) -> list[tuple[Any, float]]:
-        """As of a `PracticeSchedule`, of the programs of this step."""
-        for number, generation in enumerate(self._wanted(step)):
-            if self._generations[number] != generation:
-                rng = np.random.default_rng([self.seed, number, generation])
-                self.practice.programs[number] = self.practice.invent(rng)
-                self._generations[number] = generation
-        return super().batches(step)
-
-    def update(self, step: int, model: Any, errors: np.ndarray) -> np.ndarray:
-        """Gives programs that begin on this step random rows.
-
-        Args:
-            step: Steps taken so far.
-            model: The `PractisingNPI`.
-            errors: Of the domain's own schedule.
-        """
-        before = self._wanted(step - 1)
-        for number, generation in enumerate(self._wanted(step)):
-            if generation != before[number]:
-                seed = [self.seed + 1, number, generation]
-                model.renew(self.offset + number, np.random.default_rng(seed))
-        return super().update(step, model, errors)
-
-    def _wanted(self, step):
-        """The generation of every program on a step."""
-        each = self._life // self.practice.num_programs
-        return [
-            1 + (step + number * each) // self._life
-            for number in range(self.practice.num_programs)
-        ]
-
-
 class PractisingNPI(keras.Model):
     """An NPI with rows for practice beside its memory, for training only.
 
@@ -325,9 +275,6 @@ class PractisingNPI(keras.Model):
         npi: The `npi_tf.NPI` that is trained and kept.
         num_programs: Practice programs, of all domains.
         num_keys: Keys beside the memory's.
-        scale: What rows and keys are multiplied with. As an optimizer's
-            steps do not depend on it, they learn faster than the core by
-            this factor.
 
     Call arguments:
         frames: As for `NPI`; or practice frames, with `practice [B]` in
@@ -336,10 +283,9 @@ class PractisingNPI(keras.Model):
         domain: As for `NPI`.
     """
 
-    def __init__(self, npi, num_programs, num_keys, scale=1.0, **kwargs):
+    def __init__(self, npi, num_programs, num_keys, **kwargs):
         super().__init__(dtype=npi.dtype_policy, **kwargs)
         self.npi = npi
-        self.scale = scale
         self.programs = npi.programs
         self.embeddings = self._rows(
             "practice", num_programs, npi.memory.embedding_dim
@@ -350,28 +296,20 @@ class PractisingNPI(keras.Model):
         self.built = True
 
     def _rows(self, name, rows, width):
-        stddev = width**-0.5 / self.scale
         return self.add_weight(
             shape=(rows, width),
-            initializer=keras.initializers.RandomNormal(stddev=stddev),
+            initializer=keras.initializers.RandomNormal(stddev=width**-0.5),
             name=name,
         )
-
-    def renew(self, row: int, rng: np.random.Generator) -> None:
-        """Gives a practice program a random row."""
-        rows = ops.convert_to_numpy(self.embeddings).copy()
-        width = rows.shape[1]
-        rows[row] = rng.normal(size=width) * width**-0.5 / self.scale
-        self.embeddings.assign(rows)
 
     def call(self, frames, domain=None):
         if "practice" not in frames:
             return self.npi(frames, domain=domain)
         table = ops.cast(self.embeddings, self.compute_dtype)
-        embedding = self.scale * ops.take(table, frames["practice"], axis=0)
+        embedding = ops.take(table, frames["practice"], axis=0)
         outputs = self.npi.decode(frames, embedding, domain)
         key = outputs.pop("key")
-        new_keys = self.scale * ops.cast(self.new_keys, key.dtype)
+        new_keys = ops.cast(self.new_keys, key.dtype)
         outputs["program_logits"] = ops.concatenate(
             [self.npi.memory(key), ops.matmul(key, ops.transpose(new_keys))],
             axis=-1,

@@ -154,58 +154,16 @@ def test_practice_has_rows_and_keys_beside_the_memory(model, practice):
     )
 
 
-def renewed(model, frames, life=8):
-    """Four programs at a time, and a network that practises them."""
-    practice = npi_practice.Practice(
-        sorting.SORTING,
-        frames,
-        4,
-        len(model.programs),
-        NUM_KEYS,
-        NUM_STEPS,
-        seed=1,
+def test_every_bit_ends_a_loop_and_decides_a_choice(practice):
+    kinds = [program.kind for program in practice.programs]
+    assert [kinds.count(kind) for kind in (0, 1, 2)] == [12, 20, 8]
+    loops, choices = (
+        [(p.feature, p.value) for p in practice.programs if p.kind == kind]
+        for kind in (npi_practice.LOOP, npi_practice.CHOICE)
     )
-    schedule = npi_practice.RenewedPracticeSchedule(
-        _Plain(frames), practice, 2, 6, 0.5, 2, life=life
-    )
-    return schedule, npi_practice.PractisingNPI(model, 6, NUM_KEYS, 10.0)
-
-
-def test_a_program_and_its_row_are_renewed_together(model, frames):
-    schedule, practising = renewed(model, frames)
-    errors = schedule.first_errors
-    seen = []
-    for step in range(20):
-        schedule.update(step, practising, errors)
-        schedule.batches(step)
-        rows = np.array(practising.embeddings)
-        seen.append((list(schedule.practice.programs), rows))
-    for step in range(1, 20):
-        (programs, rows), (before, old) = seen[step], seen[step - 1]
-        new = [a is not b for a, b in zip(programs, before)]
-        assert (rows[2:] != old[2:]).any(axis=1).tolist() == new
-        assert (rows[:2] == old[:2]).all()  # Of another domain.
-        # One on every second step, each after eight.
-        assert new == [step % 8 == (8 - 2 * n) % 8 for n in range(4)]
-    assert np.abs(seen[-1][1][2:]).max() < 0.1  # A tenth of a row's.
-
-
-def test_renewal_depends_on_the_step_alone(model, frames):
-    whole, practising = renewed(model, frames)
-    for step in range(12):
-        whole.update(step, practising, whole.first_errors)
-        drawn = whole.batches(step)
-    resumed, _ = renewed(model, frames)
-    again = resumed.batches(11)
-    for (one, weight), (two, same) in zip(drawn, again):
-        assert weight == same
-        np.testing.assert_equal(one.inputs(), two.inputs())
-        np.testing.assert_equal(one.targets(), two.targets())
-
-
-def test_a_life_that_does_not_fit_is_refused(model, frames):
-    with pytest.raises(ValueError, match=r"life: must be a multiple .* 4"):
-        renewed(model, frames, life=6)
+    bits = {feature for feature, _ in loops}
+    assert set(loops) == {(bit, value) for bit in bits for value in (0, 1)}
+    assert {feature for feature, _ in choices} == bits
 
 
 def test_what_is_held_out_is_not_practised(model):
