@@ -36,6 +36,7 @@ flags.register_validator(
     message="must be positive numbers of digits, separated by commas",
 )
 flags.adopt_module_key_flags(npi_experiment)
+flags.declare_key_flag("num_problems")
 
 
 def main(argv):

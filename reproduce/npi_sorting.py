@@ -31,6 +31,7 @@ from reproduce import npi_sorting_schedule
 
 _NUM_PROBLEMS = npi_flags.num_problems()
 flags.adopt_module_key_flags(npi_experiment)
+flags.declare_key_flag("num_problems")
 
 
 def main(argv):
