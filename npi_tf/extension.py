@@ -12,10 +12,13 @@ import tensorflow as tf
 from npi_tf import frames as frames_lib
 from npi_tf import losses
 from npi_tf import model_parts
+from npi_tf import race as race_lib
 from npi_tf import sampling
 from npi_tf import specs
 
 _CHECK_EVERY = 50
+_RACE_STEPS = 250  # Of candidates, side by side.
+_RACE_LEARNING_RATE = 0.05
 _CHECKED_NEGATIVES = 256  # Frames of each group of negatives.
 
 
@@ -31,6 +34,7 @@ def learn_programs(
     target_loss: float = 0.01,
     seed: int = 0,
     jit_compile: bool = False,
+    num_candidates: int = 1,
 ) -> dict[str, Any]:
     """Trains the memory rows that were added last, and nothing else.
 
@@ -66,6 +70,9 @@ def learn_programs(
         seed: Of the rows and the batches.
         jit_compile: Compile the step with XLA: faster steps, but longer to
             compile than a few programs of short frames take to learn.
+        num_candidates: With more than one, an attempt begins with the best
+            of so many, which are trained side by side for 250 steps on
+            frames of the new programs.
 
     Returns:
         `loss` of the kept attempt, the fraction `right` of the new programs'
@@ -82,9 +89,19 @@ def learn_programs(
     )
     problem = _Problem(model, domain, frames, negatives, batch_size, seed)
     problem.compile(learning_rate, num_steps, jit_compile)
+    race = race_lib.Race(
+        model,
+        problem.domain,
+        problem.new,
+        _RACE_STEPS,
+        _RACE_LEARNING_RATE,
+        jit_compile,
+    )
     best, steps = None, 0
     for attempt in range(num_restarts):
         problem.restart(attempt)
+        if num_candidates > 1:
+            problem.race(race, attempt, num_candidates)
         found, taken = problem.descend(num_steps, target_loss, attempt)
         steps += taken
         if best is None or found.rank > best[0].rank:
@@ -143,14 +160,32 @@ class _Problem:
         self.old_rows = [i for i in model.rows(domain) if i < first]
         self.sure = set()  # New programs whose rows an attempt keeps.
 
-    def restart(self, attempt: int) -> None:
+    def race(
+        self, race: race_lib.Race, attempt: int, num_candidates: int
+    ) -> None:
+        """Takes the best of several candidates in place of a random row.
+
+        Args:
+            race: Trains them.
+            attempt: Which attempt begins.
+            num_candidates: How many there are.
+        """
+        drawn = []
+        for number in range(num_candidates):
+            self.restart(attempt, number)
+            drawn.append(self.values())
+        keys, embeddings = map(np.stack, zip(*drawn))
+        self.assign(race(keys, embeddings, self.seed + attempt))
+
+    def restart(self, attempt: int, candidate: int = 0) -> None:
         """Fresh rows for the programs that are not learnt yet.
 
         As the memory's initialiser draws them; but on every second attempt
-        an embedding is that of an older program and half as much noise. A
-        key is kept if all that call it are.
+        (and for every second candidate) an embedding is that of an older
+        program and half as much noise. A key is kept if all that call it are.
         """
-        rng = np.random.default_rng([self.seed, attempt])
+        seeds = [self.seed, attempt, candidate][: 3 if candidate else 2]
+        rng = np.random.default_rng(seeds)
         keys, embeddings = self.values()
         callers = {
             i: {c for c, f in self.new.items() if i in f.calls}
@@ -164,7 +199,7 @@ class _Problem:
                 rng.normal(size=rows.shape[1]) * rows.shape[1] ** -0.5
                 for rows in (keys, embeddings)
             )
-            if attempt % 2:
+            if (attempt + candidate) % 2:
                 embedding = near[place] + embedding / 2
             if i not in self.sure:
                 embeddings[place] = embedding

@@ -60,6 +60,7 @@ def add_max(
         target_loss=config.target_loss,
         seed=seed,
         jit_compile=True,
+        num_candidates=config.num_candidates,
     )
     return grown, report
 

@@ -102,6 +102,9 @@ class NewPrograms:
     learning_rate: float = ours(0.03, "Adam on 2 (P + K) numbers")
     num_steps: int = ours(800, "of an attempt")
     num_restarts: int = ours(8, "most attempts from other random rows")
+    num_candidates: int = ours(
+        24, "rows that race before an attempt; of one each, eight failed"
+    )
     batch_size: int = ours(32, "frames of each new program")
     target_loss: float = ours(1.0, "ends an attempt, with all frames right")
 
@@ -158,6 +161,7 @@ class NewProgramsSmoke(NewPrograms):
 
     problems_per_length: int = ours(2, "a smoke test")
     num_steps: int = ours(3, "a smoke test")
+    num_candidates: int = ours(1, "a smoke test")
     num_restarts: int = ours(1, "a smoke test")
 
 

@@ -5,6 +5,7 @@ import pytest
 
 import npi_tf
 from npi_tf import extension
+from npi_tf import race
 from npi_tf import sorting
 from tests.npi_tf import unchanged
 
@@ -117,3 +118,27 @@ def test_frames_without_a_new_program_are_refused(base, frames):
     frames = frames.rows(np.flatnonzero(frames.program != rjmp))
     with pytest.raises(ValueError, match="none of \\['RJMP'\\]"):
         learn(grown, frames)
+
+
+def test_candidates_race_and_only_new_rows_change(base, frames, monkeypatch):
+    monkeypatch.setattr(extension, "_RACE_STEPS", 3)
+    grown = grow(base, protect_blocks=True)
+    report = learn(grown, frames, num_candidates=3, num_restarts=1)
+    assert unchanged.same_bits(base, grown)
+    assert report["attempts"] == 1 and report["steps"] == 3
+
+
+def test_the_winner_of_a_race_is_one_of_the_candidates(base, frames):
+    grown = grow(base, protect_blocks=True)
+    mine = frames.for_rows(grown.rows(sorting.MAXIMUM)).by_program()
+    first = len(base.programs)
+    new = {row: batch for row, batch in mine.items() if row >= first}
+    contest = race.Race(grown, "sorting", new, 12, 0.05)
+    rng = np.random.default_rng(0)
+    keys = rng.normal(size=(4, 2, 32)).astype(np.float32)
+    embeddings = rng.normal(size=(4, 2, 64)).astype(np.float32)
+    key, embedding = contest(keys, embeddings, seed=1)
+    # Adam moves a number by about the learning rate on a step, at most.
+    for candidates, best in ((keys, key), (embeddings, embedding)):
+        moved = np.abs(candidates - best).max(axis=(1, 2))
+        assert (moved < 12 * 0.05).sum() == 1 and moved.min() > 0
