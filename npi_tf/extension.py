@@ -72,7 +72,7 @@ def learn_programs(
             compile than a few programs of short frames take to learn.
         num_candidates: With more than one, an attempt begins with the best
             of so many, which are trained side by side for 250 steps on
-            frames of the new programs.
+            frames of the new programs; it ends there if that is enough.
 
     Returns:
         `loss` of the kept attempt, the fraction `right` of the new programs'
@@ -99,14 +99,13 @@ def learn_programs(
     )
     best, steps = None, 0
     for attempt in range(num_restarts):
-        problem.restart(attempt)
-        if num_candidates > 1:
-            problem.race(race, attempt, num_candidates)
-        found, taken = problem.descend(num_steps, target_loss, attempt)
-        steps += taken
-        if best is None or found.rank > best[0].rank:
-            best = found, problem.values()
-        if found.is_good(target_loss):
+        for found, taken in problem.tries(
+            attempt, race, num_candidates, num_steps, target_loss
+        ):
+            steps += taken
+            if best is None or found.rank > best[0].rank:
+                best = found, problem.values()
+        if best[0].is_good(target_loss):
             break
     problem.assign(best[1])
     return best[0]._asdict() | {"steps": steps, "attempts": attempt + 1}
@@ -160,22 +159,30 @@ class _Problem:
         self.old_rows = [i for i in model.rows(domain) if i < first]
         self.sure = set()  # New programs whose rows an attempt keeps.
 
-    def race(
-        self, race: race_lib.Race, attempt: int, num_candidates: int
-    ) -> None:
-        """Takes the best of several candidates in place of a random row.
+    def tries(self, attempt, race, num_candidates, num_steps, target_loss):
+        """What one attempt finds, and steps taken: by a race, by descent.
 
-        Args:
-            race: Trains them.
-            attempt: Which attempt begins.
-            num_candidates: How many there are.
+        The race alone is kept where it is good enough; descent, whose rate
+        begins anew, may lead away from what it found.
         """
+        if num_candidates > 1:
+            found = self._race(race, attempt, num_candidates)
+            yield found, race.num_steps
+            if found.is_good(target_loss):
+                return
+        else:
+            self.restart(attempt)
+        yield self.descend(num_steps, target_loss, attempt)
+
+    def _race(self, race, attempt, num_candidates):
+        """Takes the best of several candidates; how good it is."""
         drawn = []
         for number in range(num_candidates):
             self.restart(attempt, number)
             drawn.append(self.values())
         keys, embeddings = map(np.stack, zip(*drawn))
         self.assign(race(keys, embeddings, self.seed + attempt))
+        return self._assess()
 
     def restart(self, attempt: int, candidate: int = 0) -> None:
         """Fresh rows for the programs that are not learnt yet.

@@ -125,7 +125,7 @@ def test_candidates_race_and_only_new_rows_change(base, frames, monkeypatch):
     grown = grow(base, protect_blocks=True)
     report = learn(grown, frames, num_candidates=3, num_restarts=1)
     assert unchanged.same_bits(base, grown)
-    assert report["attempts"] == 1 and report["steps"] == 3
+    assert report["attempts"] == 1 and report["steps"] == 3 + 3
 
 
 def test_the_winner_of_a_race_is_one_of_the_candidates(base, frames):
@@ -142,3 +142,10 @@ def test_the_winner_of_a_race_is_one_of_the_candidates(base, frames):
     for candidates, best in ((keys, key), (embeddings, embedding)):
         moved = np.abs(candidates - best).max(axis=(1, 2))
         assert (moved < 12 * 0.05).sum() == 1 and moved.min() > 0
+
+
+def test_a_race_that_is_good_enough_ends_the_attempt(base, frames, monkeypatch):
+    monkeypatch.setattr(extension, "_RACE_STEPS", 3)
+    monkeypatch.setattr(extension._Found, "is_good", lambda *_: True)
+    report = learn(grow(base, protect_blocks=True), frames, num_candidates=2)
+    assert report["attempts"] == 1 and report["steps"] == 3
