@@ -55,6 +55,7 @@ TENSORFLOW_MODULES = {
     "npi_tf.canonicalization.tensor_environment": "cars inside tf.while_loop",
     "npi_tf.export": "SavedModels",
     "npi_tf.extension": "the training step of new programs",
+    "npi_tf.race": "the training step of candidates for new programs",
     "npi_tf.interpreter": "tf.while_loop",
     "npi_tf.runner": "tf.function around the interpreter",
     "npi_tf.sorting.maximum_serving": "tensors out of a SavedModel",
