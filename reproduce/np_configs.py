@@ -191,3 +191,5 @@ RECIPES = {
     "paper-no-noise-smoke": NoNoiseSmoke,
     "fast-smoke": FastSmoke,
 }
+
+BOUNDS = (100, 200, 10_000, 1_000_000)  # Numbers are in [-bound, bound].

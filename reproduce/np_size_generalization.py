@@ -30,13 +30,13 @@ from absl import flags
 import np_tf
 from data_gen import load_tables
 from data_gen import synthetic_tables
+from reproduce import np_configs
 from reproduce import np_evaluation
 from reproduce import run_record
 from reproduce import screen
 
 EXPERIMENT = "np_size_generalization"
 ROWS = (30, 120, 1000, 10_000)
-BOUNDS = (100, 200, 10_000, 1_000_000)  # Numbers are in [-bound, bound].
 SEED = 1_000_003  # Never that of a training set.
 CELLS = 100_000  # Rows of all tables that are asked at once.
 
@@ -55,7 +55,11 @@ def main(argv):
     started = time.monotonic()
     name = _PRESET.value
     model = np_tf.NeuralProgrammer.from_preset(name)
-    rows, bounds = (ROWS[:2], BOUNDS[:2]) if _SMOKE.value else (ROWS, BOUNDS)
+    rows, bounds = (
+        (ROWS[:2], np_configs.BOUNDS[:2])
+        if _SMOKE.value
+        else (ROWS, np_configs.BOUNDS)
+    )
     count = 8 if _SMOKE.value else _NUM_QUESTIONS.value
     accuracy = {}
     print("rows    " + "".join(f"{'<= ' + format(b, ','):>14}" for b in bounds))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from reproduce import np_configs
-from reproduce import np_size_generalization
 from reproduce import tables
 
 SCRIPTS = {
@@ -86,7 +85,7 @@ def paper_recipe() -> str:
 
 def sizes() -> str:
     """Accuracy by rows of the table and size of its numbers."""
-    bounds = np_size_generalization.BOUNDS
+    bounds = np_configs.BOUNDS
     rows = [
         "| preset | rows | "
         + " | ".join(f"numbers up to {bound:,}" for bound in bounds)
