@@ -85,7 +85,10 @@ def learn_programs(
             program, or if a number is not positive.
     """
     model_parts.check_sizes(
-        num_steps=num_steps, batch_size=batch_size, num_restarts=num_restarts
+        num_steps=num_steps,
+        batch_size=batch_size,
+        num_restarts=num_restarts,
+        num_candidates=num_candidates,
     )
     problem = _Problem(model, domain, frames, negatives, batch_size, seed)
     problem.compile(learning_rate, num_steps, jit_compile)
@@ -156,7 +159,12 @@ class _Problem:
             self.old = [*negatives.items(), *((self.domain, f) for f in mine)]
         self.groups = new + self.old
         self.names = names
-        self.old_rows = [i for i in model.rows(domain) if i < first]
+        self.callers = {
+            i: {c for c, f in self.new.items() if i in f.calls} for i in names
+        }
+        older = [i for i in model.rows(domain) if i < first]
+        embeddings = keras.ops.convert_to_numpy(model.memory.embed(older))
+        self.older = embeddings.astype(np.float64)
         self.sure = set()  # New programs whose rows an attempt keeps.
 
     def tries(self, attempt, race, num_candidates, num_steps, target_loss):
@@ -191,16 +199,9 @@ class _Problem:
         (and for every second candidate) an embedding is that of an older
         program and half as much noise. A key is kept if all that call it are.
         """
-        seeds = [self.seed, attempt, candidate][: 3 if candidate else 2]
-        rng = np.random.default_rng(seeds)
+        rng = np.random.default_rng([self.seed, attempt, candidate])
         keys, embeddings = self.values()
-        callers = {
-            i: {c for c, f in self.new.items() if i in f.calls}
-            for i in self.names
-        }
-        chosen = rng.choice(self.old_rows, len(keys))
-        near = keras.ops.convert_to_numpy(self.model.memory.embed(chosen))
-        near = near.astype(np.float64)
+        near = self.older[rng.choice(len(self.older), len(keys))]
         for place, i in enumerate(self.names):
             key, embedding = (
                 rng.normal(size=rows.shape[1]) * rows.shape[1] ** -0.5
@@ -210,7 +211,7 @@ class _Problem:
                 embedding = near[place] + embedding / 2
             if i not in self.sure:
                 embeddings[place] = embedding
-            if not (self.sure and callers[i] <= self.sure):
+            if not (self.sure and self.callers[i] <= self.sure):
                 keys[place] = key
         self.assign([keys, embeddings])
 

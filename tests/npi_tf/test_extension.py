@@ -149,3 +149,8 @@ def test_a_race_that_is_good_enough_ends_the_attempt(base, frames, monkeypatch):
     monkeypatch.setattr(extension._Found, "is_good", lambda *_: True)
     report = learn(grow(base, protect_blocks=True), frames, num_candidates=2)
     assert report["attempts"] == 1 and report["steps"] == 3
+
+
+def test_no_candidates_are_refused(base, frames):
+    with pytest.raises(ValueError, match="num_candidates: must be a positive"):
+        learn(grow(base), frames, num_candidates=0)
