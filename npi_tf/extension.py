@@ -92,18 +92,21 @@ def learn_programs(
     )
     problem = _Problem(model, domain, frames, negatives, batch_size, seed)
     problem.compile(learning_rate, num_steps, jit_compile)
-    race = race_lib.Race(
-        model,
-        problem.domain,
-        problem.new,
-        _RACE_STEPS,
-        _RACE_LEARNING_RATE,
-        jit_compile,
-    )
+    race = None
+    if num_candidates > 1:
+        race = race_lib.Race(
+            model,
+            problem.domain,
+            problem.new,
+            num_candidates,
+            _RACE_STEPS,
+            _RACE_LEARNING_RATE,
+            jit_compile,
+        )
     best, steps = None, 0
     for attempt in range(num_restarts):
         for found, taken in problem.tries(
-            attempt, race, num_candidates, num_steps, target_loss
+            attempt, race, num_steps, target_loss
         ):
             steps += taken
             if best is None or found.rank > best[0].rank:
@@ -167,14 +170,14 @@ class _Problem:
         self.older = embeddings.astype(np.float64)
         self.sure = set()  # New programs whose rows an attempt keeps.
 
-    def tries(self, attempt, race, num_candidates, num_steps, target_loss):
+    def tries(self, attempt, race, num_steps, target_loss):
         """What one attempt finds, and steps taken: by a race, by descent.
 
         The race alone is kept where it is good enough; descent, whose rate
         begins anew, may lead away from what it found.
         """
-        if num_candidates > 1:
-            found = self._race(race, attempt, num_candidates)
+        if race:
+            found = self._race(race, attempt)
             yield found, race.num_steps
             if found.is_good(target_loss):
                 return
@@ -182,10 +185,10 @@ class _Problem:
             self.restart(attempt)
         yield self.descend(num_steps, target_loss, attempt)
 
-    def _race(self, race, attempt, num_candidates):
+    def _race(self, race, attempt):
         """Takes the best of several candidates; how good it is."""
         drawn = []
-        for number in range(num_candidates):
+        for number in range(race.num_candidates):
             self.restart(attempt, number)
             drawn.append(self.values())
         keys, embeddings = map(np.stack, zip(*drawn))
@@ -235,8 +238,7 @@ class _Problem:
 
     def descend(self, num_steps, target_loss, attempt):
         """One attempt: how good it is, and steps taken."""
-        for variable in self.optimizer.variables:
-            variable.assign(keras.ops.zeros_like(variable))
+        race_lib.reset(self.optimizer)
         for taken in range(1, num_steps + 1):
             rng = sampling.step_rng(self.seed + attempt, taken)
             self.step(self._draw(rng))

@@ -28,6 +28,7 @@ class Race:
         model: An `npi_tf.NPI` whose last block of rows is new.
         domain: Whose encoder to use.
         frames: Frames of each new program, by memory row.
+        num_candidates: `R`, how many there are.
         num_steps: Steps of the optimizer.
         learning_rate: Of Adam, with cosine decay.
         jit_compile: Compile the step with XLA.
@@ -38,17 +39,25 @@ class Race:
         model: Any,
         domain: str,
         frames: dict[int, frames_lib.FrameBatch],
+        num_candidates: int,
         num_steps: int,
         learning_rate: float,
         jit_compile: bool = False,
     ):
         self.model, self.domain, self.frames = model, domain, frames
-        self.num_steps = num_steps
+        self.num_candidates, self.num_steps = num_candidates, num_steps
         self.first = len(model.programs) - model.blocks[-1]
-        self._rate = keras.optimizers.schedules.CosineDecay(
-            learning_rate, num_steps
+        memory = model.memory
+        self.rows = [
+            keras.Variable(np.zeros((num_candidates, *rows[-1].shape)))
+            for rows in (memory.keys, memory.embeddings)
+        ]
+        rate = keras.optimizers.schedules.CosineDecay(learning_rate, num_steps)
+        self.optimizer = keras.optimizers.Adam(rate)
+        self.optimizer.build(self.rows)
+        self.step = tf.function(
+            self._step, jit_compile=jit_compile, autograph=False
         )
-        self._jit_compile = jit_compile
 
     def __call__(
         self, keys: np.ndarray, embeddings: np.ndarray, seed: int
@@ -64,49 +73,47 @@ class Race:
             Keys `[n, K]` and embeddings `[n, P]` of the candidate that was
             right on most frames, and then had the lowest loss.
         """
-        count = len(keys)
-        rows = [keras.Variable(part) for part in (keys, embeddings)]
-        optimizer = keras.optimizers.Adam(self._rate)
-        optimizer.build(rows)
-
-        def step(batches):
-            with tf.GradientTape() as tape:
-                results = [
-                    self._try(batch, rows, place, count)
-                    for place, batch in enumerate(batches)
-                ]
-                loss, right = (sum(parts) for parts in zip(*results))
-                total = ops.sum(loss)
-            values = [row.value for row in rows]
-            optimizer.apply(tape.gradient(total, values), rows)
-            return loss, right
-
-        step = tf.function(step, jit_compile=self._jit_compile, autograph=False)
+        for variable, value in zip(self.rows, (keys, embeddings)):
+            variable.assign(value)
+        reset(self.optimizer)
         losses_seen, rights_seen = [], []
         for number in range(self.num_steps):
             rng = sampling.step_rng(seed, number)
-            loss, right = step(self._draw(rng, count))
+            loss, right = self.step(self._draw(rng))
             losses_seen.append(np.asarray(loss))
             rights_seen.append(np.asarray(right))
         rights, means = (
             np.mean(seen[-_JUDGED:], axis=0)
             for seen in (rights_seen, losses_seen)
         )
-        best = max(range(count), key=lambda r: (rights[r], -means[r]))
-        return tuple(ops.convert_to_numpy(row)[best] for row in rows)
+        candidates = range(self.num_candidates)
+        best = max(candidates, key=lambda r: (rights[r], -means[r]))
+        return tuple(ops.convert_to_numpy(row)[best] for row in self.rows)
 
-    def _draw(self, rng, count):
+    def _step(self, batches):
+        """One step of all candidates; loss and frames right of each, `[R]`."""
+        with tf.GradientTape() as tape:
+            results = [
+                self._try(batch, place) for place, batch in enumerate(batches)
+            ]
+            loss, right = (sum(parts) for parts in zip(*results))
+            total = ops.sum(loss)
+        values = [row.value for row in self.rows]
+        self.optimizer.apply(tape.gradient(total, values), self.rows)
+        return loss, right
+
+    def _draw(self, rng):
         """Frames of each new program, `_FRAMES` for each candidate."""
-        batches = []
+        batches, size = [], self.num_candidates * _FRAMES
         for row in sorted(self.frames):
             frames = self.frames[row]
-            batch = frames.rows(rng.integers(len(frames), size=count * _FRAMES))
+            batch = frames.rows(rng.integers(len(frames), size=size))
             batches.append(batch.inputs() | batch.targets())
         return batches
 
-    def _try(self, batch, rows, place, count):
+    def _try(self, batch, place):
         """Loss and frames right of every candidate on one program, `[R]`."""
-        keys, embeddings = rows
+        (keys, embeddings), count = self.rows, self.num_candidates
         dtype = self.model.compute_dtype
         embedding = ops.repeat(
             ops.cast(embeddings[:, place], dtype), _FRAMES, axis=0
@@ -123,3 +130,9 @@ class Race:
             -ops.mean(ops.reshape(ops.sum(likelihood, 1), (count, -1)), 1),
             ops.mean(ops.cast(ops.reshape(right, (count, -1)), "float32"), 1),
         )
+
+
+def reset(optimizer: keras.optimizers.Optimizer) -> None:
+    """Puts a built optimizer with a schedule back to its first step."""
+    for variable in optimizer.variables:
+        variable.assign(ops.zeros_like(variable))

@@ -133,11 +133,13 @@ def test_the_winner_of_a_race_is_one_of_the_candidates(base, frames):
     mine = frames.for_rows(grown.rows(sorting.MAXIMUM)).by_program()
     first = len(base.programs)
     new = {row: batch for row, batch in mine.items() if row >= first}
-    contest = race.Race(grown, "sorting", new, 12, 0.05)
+    contest = race.Race(grown, "sorting", new, 4, 12, 0.05)
     rng = np.random.default_rng(0)
     keys = rng.normal(size=(4, 2, 32)).astype(np.float32)
     embeddings = rng.normal(size=(4, 2, 64)).astype(np.float32)
     key, embedding = contest(keys, embeddings, seed=1)
+    for one, two in zip((key, embedding), contest(keys, embeddings, seed=1)):
+        np.testing.assert_array_equal(one, two)  # Nothing of it stays.
     # Adam moves a number by about the learning rate on a step, at most.
     for candidates, best in ((keys, key), (embeddings, embedding)):
         moved = np.abs(candidates - best).max(axis=(1, 2))
