@@ -56,6 +56,11 @@ class FastRecipe:
     practice_batch: int = ours(48, "frames of practice of each domain")
     practice_steps: int = ours(8, "most steps of a practice frame")
     practice_weight: float = ours(0.5, "of practice beside a domain's groups")
+    blind_frames: int = ours(
+        500,
+        "of each program that always does the same, which see anything; "
+        "without them RSHIFT of one core of two failed where MAX calls it",
+    )
     embedding_dim: int = ours(
         256, "P; with 64 a row steers a frozen core less well"
     )
@@ -109,6 +114,7 @@ class NewPrograms:
     )
     batch_size: int = ours(32, "frames of each new program")
     target_loss: float = ours(1.0, "ends an attempt, with all frames right")
+    cars: int = ours(2, "whose frames are negatives, with that remedy")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -138,6 +144,7 @@ class FastSmoke(FastRecipe):
         "one shape, so one compilation",
     )
     practice_batch: int = ours(4, "a smoke test")
+    blind_frames: int = ours(2, "a smoke test")
     rows_per_step: int = ours(2, "a smoke test")
     columns_per_step: int = ours(1, "a smoke test")
     num_steps: int = ours(4, "a smoke test")

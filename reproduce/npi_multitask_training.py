@@ -14,6 +14,7 @@ from data_gen import load
 from data_gen import load_cars
 from npi_tf import addition
 from npi_tf import canonicalization
+from npi_tf import frames as frames_lib
 from npi_tf import sorting
 from reproduce import npi_canonicalization_configs
 from reproduce import npi_canonicalization_schedule
@@ -95,6 +96,9 @@ def fast_schedule(
             },
         )
         mine = frames[domain.name]
+        blind = npi_practice.blind_frames(
+            domain, mine, config.blind_frames, seed + number
+        )
         practice = npi_practice.Practice(
             domain,
             mine,
@@ -107,7 +111,11 @@ def fast_schedule(
         )
         schedules[domain.name] = npi_practice.PracticeSchedule(
             npi_schedules.FastSchedule(
-                settings, mine, model.programs, seed, domain.name
+                settings,
+                frames_lib.concatenate([mine, blind]),
+                model.programs,
+                seed,
+                domain.name,
             ),
             practice,
             number * config.practice_programs,

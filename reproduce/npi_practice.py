@@ -194,6 +194,44 @@ class Practice:
         observations[step] = self._seen[rng.choice(fits)]
 
 
+def blind_frames(
+    domain: specs.Domain,
+    frames: frames_lib.FrameBatch,
+    size: int,
+    seed: int,
+) -> frames_lib.FrameBatch:
+    """Frames of programs that always do the same, whatever they see.
+
+    A program that makes the same calls in every frame needs to see nothing;
+    but what it does where it sees what no frame shows is left to chance. A
+    later program may call it there: MAX moves pointers that stand on one cell,
+    which BUBBLESORT never does.
+
+    Args:
+        domain: Its observations must be discrete.
+        frames: Its training frames.
+        size: Frames of each such program.
+        seed: Of what they see: every feature of every step uniformly.
+
+    Returns:
+        Frames of the programs whose calls are the same in all frames, as
+        `frames` has them but for the observations.
+    """
+    rng = np.random.default_rng(seed)
+    highest = domain.observations.num_values
+    parts = []
+    for batch in frames.by_program().values():
+        targets = (batch.calls, batch.call_arguments, batch.ends)
+        if any((array != array[:1]).any() for array in targets):
+            continue
+        part = batch.rows(rng.integers(len(batch), size=size))
+        done = (part.ends != frames_lib.NO_TARGET)[..., None]
+        seen = rng.integers(highest, size=part.observations.shape)
+        seen = np.where(done, seen, 0).astype(np.int32)
+        parts.append(dataclasses.replace(part, observations=seen))
+    return frames_lib.concatenate(parts)
+
+
 def _calls(domain, frames):
     """All programs but ACT without arguments, and all actions seen."""
     rows = frames.calls[frames.calls >= 0]

@@ -56,6 +56,22 @@ def sampled(practice, size=400, seed=0):
     return practice.sample(np.random.default_rng(seed), size)
 
 
+def test_blind_frames_are_of_programs_that_do_not_look(model, frames):
+    batch = npi_practice.blind_frames(sorting.SORTING, frames, 300, seed=2)
+    names = [model.programs[row] for row in batch.by_program()]
+    assert sorted(names) == ["ACT", "BSTEP", "LSHIFT", "RSHIFT"]
+    known = frames.by_program()
+    for row, blind in batch.by_program().items():
+        done = blind.ends != -1
+        assert len(blind) == 300
+        for name, targets in blind.targets().items():
+            assert (targets == known[row].targets()[name][:1]).all()
+        seen = blind.observations[done]
+        assert (blind.observations[~done] == 0).all()
+        assert (seen.max(0) == [9, 9, 1, 1, 1, 1, 1, 1]).all()
+        assert (seen.min(0) == 0).all()
+
+
 def test_frames_are_invocations(practice, frames, model):
     batch = sampled(practice)
     steps = batch.num_steps
