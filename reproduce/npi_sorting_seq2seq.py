@@ -4,7 +4,8 @@
     python reproduce/npi_sorting_seq2seq.py --setting=n_64  # of Figure 5
 
 Reproduces the Seq2Seq curves in Figures 5 and 6 of Reed and de Freitas, arXiv
-1511.06279: two to four minutes of a core each.
+1511.06279: a point of Figure 5 takes one to five minutes of a core, Figure 6
+an hour.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ flags.adopt_module_key_flags(npi_flags)
 def main(argv):
     started = npi_flags.start(argv)
     setting = _SETTING.value
-    arrays = _training_arrays(setting)
+    arrays = _training_arrays(setting, npi_flags.SEED.value)
     baseline = npi_seq2seq_run.Baseline(
         name="npi_sorting_seq2seq",
         setting=setting,
@@ -69,7 +70,7 @@ def _evaluation(setting):
     return evaluation
 
 
-def _training_arrays(setting):
+def _training_arrays(setting, seed):
     """What NPI is trained on: the same arrays, without their traces."""
     if setting == npi_seq2seq_configs.FIGURE_6:
         config = traces_config.SORTING
@@ -77,6 +78,7 @@ def _training_arrays(setting):
         config = traces_config.sorting_of_length(
             npi_seq2seq_configs.SortingEvaluation().only_length,
             npi_seq2seq_configs.num_examples(setting),
+            seed,
         )
     return [
         array
