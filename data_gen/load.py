@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from typing import Any
 
@@ -40,7 +39,7 @@ def load_frames(
         ValueError: If `split` or `config` is unknown, or if the padded
             arrays would be larger than `MAX_BYTES`.
     """
-    names = [field.name for field in dataclasses.fields(frames_lib.FrameBatch)]
+    names = list(frames_lib.ARRAYS)
     dataset = prepare_lib.dataset(prepare(config, data_dir), split, names)
     batches = [
         {name: _flatten(value) for name, value in batch.items()}

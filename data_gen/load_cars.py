@@ -47,8 +47,8 @@ def load(
         ModuleNotFoundError: If tensorflow-datasets is not installed.
         RuntimeError: If cars must be rendered and no off-screen context is
             there.
-        ValueError: If `split` or `config` is unknown, or no data set of
-            cars.
+        ValueError: If `split` is unknown or holds no car, or `config` is
+            unknown or no data set of cars.
     """
     builder = prepare_lib.prepare("npi_traces", config, data_dir)
     if "images" not in builder.info.features:
@@ -57,6 +57,8 @@ def load(
         )
     names = list(builder.info.features)
     cars = list(prepare_lib.dataset(builder, split, names))
+    if not cars:
+        raise ValueError(f"split: must hold a car, got {split!r}")
     cars.sort(key=lambda car: car["car"].numpy())
     frames = {k: v.numpy() for k, v in cars[0]["frames"].items()}
     return Cars(

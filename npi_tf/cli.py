@@ -1,4 +1,11 @@
-"""The command line: list what there is; run, train and export a model."""
+"""The command line: list what there is; run, train and export a model.
+
+    python -m npi_tf run addition 96 125
+    python -m npi_tf run my_module:counter 1011 --preset my_folder
+
+A domain is one that `list` shows, or a user's own, `package.module:ATTRIBUTE`:
+a `npi_tf.Domain` in a module of the current folder, or an installed one.
+"""
 
 from __future__ import annotations
 
@@ -58,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="python -m npi_tf",
         description="The Neural Programmer-Interpreter.",
+        epilog=f"A domain is {cli_run.DOMAIN_HELP}.",
         allow_abbrev=False,
     )
     commands = parser.add_subparsers(
@@ -72,9 +80,13 @@ def _parser() -> argparse.ArgumentParser:
     export = commands.add_parser(
         "export", help="write a SavedModel", allow_abbrev=False
     )
-    export.add_argument("domain")
-    export.add_argument("directory")
-    export.add_argument("--preset", metavar="NAME_OR_DIR")
+    export.add_argument("domain", help=cli_run.DOMAIN_HELP)
+    export.add_argument(
+        "export_dir", help="the folder of all versions of the model"
+    )
+    export.add_argument(
+        "--preset", metavar="NAME_OR_DIR", help=cli_run.PRESET_HELP
+    )
     export.set_defaults(handler=_export)
     return parser
 
@@ -94,7 +106,11 @@ def _list(options) -> int:
 
 def _export(options) -> int:
     domain = domains.get(options.domain)
-    model = cli_run.load(options)
+    model = cli_run.load(domain, options.preset)
     export = importlib.import_module("npi_tf.export")
-    print(export.export_model(model, domain, pathlib.Path(options.directory)))
+    with cli_run.writing("export_dir", options.export_dir):
+        folder = export.export_model(
+            model, domain, pathlib.Path(options.export_dir)
+        )
+    print(folder)
     return screen.EXIT_OK

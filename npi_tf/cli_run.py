@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
 import inspect
+import pathlib
 import sys
+from collections.abc import Iterator
 from typing import Any
 from typing import NamedTuple
 
@@ -18,6 +21,9 @@ from npi_tf import teacher
 from npi_tf import trace
 
 OK = "ok"
+MAX_STEP_BUDGET = 2**31 - 1  # Steps are counted in 32 bits.
+DOMAIN_HELP = f"a name that `list` shows, or a Domain of yours: {domains.FORM}"
+PRESET_HELP = "trained model; default: the domain's"
 
 
 class Outcome(NamedTuple):
@@ -41,7 +47,7 @@ def add(commands) -> None:
     run = commands.add_parser(
         "run", help="run a program on a problem", allow_abbrev=False
     )
-    run.add_argument("domain")
+    run.add_argument("domain", help=DOMAIN_HELP)
     run.add_argument("values", nargs="*", help="the problem, such as: 96 125")
     run.add_argument("--trace", action="store_true", help="print all calls")
     run.add_argument(
@@ -49,14 +55,11 @@ def add(commands) -> None:
     )
     run.add_argument("--program", metavar="NAME", help="default: the root")
     run.add_argument(
-        "--preset",
-        metavar="NAME_OR_DIR",
-        help="trained model; default: the domain's",
-    )
-    run.add_argument(
         "--step_budget", type=int, metavar="N", help="most core steps"
     )
-    run.add_argument(
+    who = run.add_mutually_exclusive_group()
+    who.add_argument("--preset", metavar="NAME_OR_DIR", help=PRESET_HELP)
+    who.add_argument(
         "--teacher",
         action="store_true",
         help="run the textbook programs, not the network",
@@ -70,22 +73,28 @@ def _run(options: argparse.Namespace) -> int:
     program = domain.root.name
     if options.program is not None:
         program = domain.program(options.program).name
-    if options.step_budget is not None and options.step_budget < 1:
-        raise ValueError(
-            f"step_budget: must be at least 1, got {options.step_budget}"
-        )
+    _check_step_budget(options.step_budget)
     execute = _run_teacher if options.teacher else _run_network
     outcome = execute(domain, problem, program, options)
     if options.html is not None and outcome.call:
-        player.write_html(
-            options.html,
-            domain,
-            problem,
-            outcome.call,
-            outcome.program_names,
-            status=outcome.status,
-        )
+        with writing("html", options.html):
+            player.write_html(
+                options.html,
+                domain,
+                problem,
+                outcome.call,
+                outcome.program_names,
+                status=outcome.status,
+            )
     return _report(domain, outcome, options.trace)
+
+
+def _check_step_budget(step_budget):
+    if step_budget is not None and not 1 <= step_budget <= MAX_STEP_BUDGET:
+        raise ValueError(
+            f"step_budget: must be an integer from 1 to {MAX_STEP_BUDGET}, "
+            f"got {step_budget}"
+        )
 
 
 def _report(domain, outcome, with_trace):
@@ -135,7 +144,7 @@ def _run_teacher(domain, problem, program, options):
 
 
 def _run_network(domain, problem, program, options):
-    model = load(options)
+    model = load(domain, options.preset)
     runner = importlib.import_module("npi_tf.runner")
     run = runner.Runner(model, domain)(
         [problem],
@@ -146,16 +155,71 @@ def _run_network(domain, problem, program, options):
     return Outcome(run.output, run.status, run.trace, model.programs)
 
 
-def load(options: argparse.Namespace) -> Any:
-    """The model of `--preset`, or the domain's own.
+def load(domain: specs.Domain, preset: str | None) -> Any:
+    """A model that knows the domain.
+
+    Args:
+        domain: Where the programs come from.
+        preset: Name or folder; by default the preset of a domain that comes
+            with the library.
 
     Raises:
-        ValueError: If there is no such preset, or it is damaged.
+        ValueError: If there is no such preset, or it is damaged, or does not
+            know the domain or its programs.
     """
+    if preset is None and not domains.comes_with_library(domain):
+        raise ValueError(
+            "preset: must be given for a domain that does not come with the "
+            f"library, got none for {domain.name!r}"
+        )
     with quiet.quiet_tensorflow():
         presets = importlib.import_module("npi_tf.presets")
         importlib.import_module("npi_tf.model")
-    preset = options.preset
     if preset is None:
-        preset = presets.default_preset(options.domain)
-    return presets.load(preset)
+        preset = presets.default_preset(domain.name)
+    model = presets.load(preset)
+    _check_knows(model, domain, preset)
+    return model
+
+
+def _check_knows(model, domain, preset):
+    if domain.encoder_name not in model.encoders:
+        raise ValueError(
+            f"preset: must know the domain {domain.name}, got {preset!r}, "
+            f"which knows {', '.join(model.encoders)}"
+        )
+    lacking = [n for n in domain.program_names if n not in model.programs]
+    if lacking:
+        raise ValueError(
+            f"preset: must know every program of the domain {domain.name}, "
+            f"got {preset!r}, which lacks {', '.join(lacking)}"
+        )
+
+
+@contextlib.contextmanager
+def writing(name: str, path: str) -> Iterator[None]:
+    """Says which argument it was, where something cannot be written.
+
+    Args:
+        name: Of the argument.
+        path: Its value, a file or a folder.
+
+    Raises:
+        ValueError: In place of an `OSError` about `path`, one of its parents
+            or what lies in it.
+    """
+    try:
+        yield
+    except OSError as error:
+        if not _is_about(error, path):
+            raise
+        raise ValueError(
+            f"{name}: must be writable, got {path!r} ({error.strerror})"
+        ) from error
+
+
+def _is_about(error, path):
+    if error.filename is None:  # As when the reader of stdout has left.
+        return False
+    wanted, found = (pathlib.Path(p).absolute() for p in (path, error.filename))
+    return found.is_relative_to(wanted) or wanted.is_relative_to(found)

@@ -6,6 +6,7 @@ import argparse
 import importlib
 import pathlib
 
+from npi_tf import cli_run
 from npi_tf import domains
 from npi_tf import quiet
 from npi_tf import screen
@@ -28,7 +29,7 @@ def add(commands) -> None:
         "stopped goes on",
         allow_abbrev=False,
     )
-    train.add_argument("domain")
+    train.add_argument("domain", help=cli_run.DOMAIN_HELP)
     train.add_argument(
         "--preset_dir",
         metavar="DIR",
@@ -60,7 +61,7 @@ def add(commands) -> None:
 
 def _train(options: argparse.Namespace) -> int:
     domain = domains.get(options.domain)
-    if domain.name in ELSEWHERE:
+    if domains.comes_with_library(domain) and domain.name in ELSEWHERE:
         raise ValueError(
             f"domain: must have sample_problems to be trained here, got "
             f"{domain.name!r}, which is {ELSEWHERE[domain.name]}"
@@ -71,16 +72,17 @@ def _train(options: argparse.Namespace) -> int:
         raise ValueError(f"seed: must not be negative, got {options.seed}")
     with quiet.quiet_tensorflow():
         training = importlib.import_module("npi_tf.training")
-    model = training.train(
-        domain,
-        options.steps,
-        options.problems,
-        learning_rate=options.learning_rate,
-        seed=options.seed,
-        report=_report,
-        workdir=pathlib.Path(options.preset_dir) / WORKDIR,
-    )
-    model.save_to_preset(options.preset_dir)
+    with cli_run.writing("preset_dir", options.preset_dir):
+        model = training.train(
+            domain,
+            options.steps,
+            options.problems,
+            learning_rate=options.learning_rate,
+            seed=options.seed,
+            report=_report,
+            workdir=pathlib.Path(options.preset_dir) / WORKDIR,
+        )
+        model.save_to_preset(options.preset_dir)
     right = training.accuracy(model, domain, options.fresh, options.seed)
     print(f"right on fresh problems: {right:.0%}")
     print(options.preset_dir)

@@ -26,7 +26,10 @@ class DiscreteEncoder(keras.layers.Layer):
         output_dim: `D`, width of the state encoding.
 
     Call arguments:
-        observations: Integers `[..., num_features]`.
+        observations: Integers `[..., num_features]`. They are not checked
+            here (`npi_tf.specs.Domain.check_observation` does it where they
+            are made): a value out of range is coded as one of another
+            feature, or not at all.
         arguments: Integers `[..., 3]`, same leading shape.
 
     Returns:

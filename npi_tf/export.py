@@ -16,6 +16,7 @@ import tensorflow as tf
 from npi_tf import domains
 from npi_tf import interpreter as interpreter_lib
 from npi_tf import precision
+from npi_tf import runner
 from npi_tf import specs
 from npi_tf import step_export
 from npi_tf import trace
@@ -63,12 +64,16 @@ class Executor(tf.Module):
     Args:
         model: A `npi_tf.NPI`; computes in float32 whatever its policy.
         domain: The `Domain`; its root program is what is served.
+        step_budget: Most core steps of a request's row; by default what its
+            environment allows its own programs.
     """
 
-    def __init__(self, model: Any, domain: specs.Domain):
+    def __init__(
+        self, model: Any, domain: specs.Domain, step_budget: int | None = None
+    ):
         super().__init__(name=f"npi_{domain.name}")
         model = precision.in_float32(model)
-        self._serving = domain.serving()
+        self._serving, self._step_budget = domain.serving(), step_budget
         self._root = model.programs.index(domain.root.name)
         self._act = model.programs.index(specs.ACT)
         self._sizes = tuple(map(int, model.core.num_argument_values))
@@ -149,6 +154,8 @@ class Executor(tf.Module):
             STATUSES.index(INVALID_INPUT),
         )
         budget = environment.step_budget(state)
+        if self._step_budget is not None:
+            budget = tf.fill([size], self._step_budget)
         return machine._replace(status=status), budget, valid
 
     def _answer(self, machine, valid):
@@ -195,6 +202,7 @@ def export_model(
     domain: str | specs.Domain,
     export_dir: str | os.PathLike,
     version: int | None = None,
+    step_budget: int | None = None,
 ) -> pathlib.Path:
     """Writes `<export_dir>/<version>/`, as TensorFlow Serving reads it.
 
@@ -215,6 +223,10 @@ def export_model(
         export_dir: Folder of all versions.
         version: Positive integer; by default 1, or one more than the
             highest version that exists.
+        step_budget: Most core steps of each row of a request, for programs
+            that take longer than the domain's own, for which the default
+            is meant. Not for a domain whose environment is not in the
+            graph: there every request says it.
 
     Returns:
         The folder of the version.
@@ -222,8 +234,9 @@ def export_model(
     Raises:
         ValueError: If the version exists or is no positive integer, if
             `export_dir` is no folder, if the model does not know the
-            domain, or if that has only one of `tensor_environment` and
-            `serving`.
+            domain, if that has only one of `tensor_environment` and
+            `serving`, or if the budget is invalid or given where requests
+            say it.
     """
     domain = domains.get(domain)
     outside = domain.tensor_environment is None
@@ -232,12 +245,21 @@ def export_model(
             "domain: must have tensor_environment and serving, or neither, "
             f"to be exported, got {domain.name!r} with one of them"
         )
+    if step_budget is not None:
+        if outside:
+            raise ValueError(
+                f"step_budget: must be left out for {domain.name!r}, whose "
+                f"requests say it, got {step_budget!r}"
+            )
+        runner.check_at_least("step_budget", step_budget, 1)
     model.encoder(domain.encoder_name)  # Raises if it is not known,
     model.rows(domain)  # or one of its programs.
     parent = pathlib.Path(export_dir)
     target = parent / str(_check_version(parent, version))
-    kind = step_export.StepExecutor if outside else Executor
-    executor = kind(model, domain)
+    if outside:
+        executor = step_export.StepExecutor(model, domain)
+    else:
+        executor = Executor(model, domain, step_budget)
     parent.mkdir(parents=True, exist_ok=True)
     staging = pathlib.Path(tempfile.mkdtemp(prefix=".export_", dir=parent))
     try:

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from npi_tf import domains
 from npi_tf import frames as frames_lib
 from npi_tf import losses
 from npi_tf import model_parts
@@ -24,7 +25,7 @@ _CHECKED_NEGATIVES = 256  # Frames of each group of negatives.
 
 def learn_programs(
     model: Any,
-    domain: specs.Domain,
+    domain: str | specs.Domain,
     frames: frames_lib.FrameBatch,
     negatives: dict[str, frames_lib.FrameBatch] | None = None,
     num_steps: int = 2_000,
@@ -50,13 +51,14 @@ def learn_programs(
 
     Args:
         model: An `npi_tf.NPI` from `with_programs`; changed in place.
-        domain: Where the new programs run.
+        domain: Where the new programs run, or its name.
         frames: Invocations of the new programs, in the domain's indices
-            (`npi_tf.teach(domain, problems)`); those of old programs are
-            taken as further negatives if `negatives` is given, else left
-            out.
+            (`npi_tf.teach(domain, problems)`, without `for_rows`); those of
+            old programs are taken as further negatives if `negatives` is
+            given, else left out.
         negatives: Frames of old programs by domain name, as rows of the
-            memory (`frames.for_rows(model.rows(domain))`).
+            memory (`frames.for_rows(model.rows(domain))`). Must be given,
+            if only as `{}`, where the model does not protect its blocks.
         num_steps: Most optimizer steps of one attempt.
         batch_size: Frames of each new program, and of the negatives of each
             domain, in a step.
@@ -77,19 +79,24 @@ def learn_programs(
     Returns:
         `loss` of the kept attempt, the fraction `right` of the new programs'
         frames, the same by program (`right_by_program`), `right_old` of (at
-        most 256 of) each domain's negatives, 1 if there are none, `steps` of
-        all attempts, and `attempts`.
+        most 256 of) each domain's negatives, None if there are none, `steps`
+        of all attempts, and `attempts`.
 
     Raises:
-        ValueError: If the model has one block only, if `frames` lacks a new
-            program, or if a number is not positive.
+        ValueError: If the model has one block only; if it does not know the
+            domain, or that of negatives; if `frames` lacks a new program or
+            holds memory rows, or negatives do not; if nothing keeps old
+            programs from calling new ones; or if a number is not positive.
     """
+    domain = domains.get(domain)
     model_parts.check_sizes(
         num_steps=num_steps,
         batch_size=batch_size,
         num_restarts=num_restarts,
         num_candidates=num_candidates,
     )
+    _check_numbers(learning_rate, target_loss, seed)
+    _check_model(model, domain, negatives)
     problem = _Problem(model, domain, frames, negatives, batch_size, seed)
     problem.compile(learning_rate, num_steps, jit_compile)
     race = None
@@ -114,7 +121,48 @@ def learn_programs(
         if best[0].is_good(target_loss):
             break
     problem.assign(best[1])
-    return best[0]._asdict() | {"steps": steps, "attempts": attempt + 1}
+    report = best[0]._asdict() | {"steps": steps, "attempts": attempt + 1}
+    return report if problem.old else report | {"right_old": None}
+
+
+def _check_numbers(learning_rate, target_loss, seed):
+    """Refuses what is not a positive number, or not a seed."""
+    for name, value in (
+        ("learning_rate", learning_rate),
+        ("target_loss", target_loss),
+    ):
+        if not (np.isscalar(value) and np.isreal(value) and 0 < value < np.inf):
+            raise ValueError(f"{name}: must be positive, got {value!r}")
+    if type(seed) is not int or seed < 0:
+        raise ValueError(f"seed: must be an integer from 0 on, got {seed!r}")
+
+
+def _check_model(model, domain, negatives):
+    """Refuses a model that cannot learn the domain's new programs."""
+    if len(model.blocks) < 2:
+        raise ValueError(
+            "model: must have rows that were added (with_programs), got "
+            f"{len(model.blocks)} block"
+        )
+    model.encoder(domain.encoder_name)  # Raises if it is not known.
+    if negatives is None and not model.protect_blocks:
+        raise ValueError(
+            "negatives: must be given ({} suffices where frames hold old "
+            "programs) for a model without protect_blocks: else old programs "
+            "may call new ones"
+        )
+    for name, frames in (negatives or {}).items():
+        if name not in model.encoders:
+            raise ValueError(
+                f"negatives: must be of {', '.join(model.encoders)}, "
+                f"got {name!r}"
+            )
+        if not frames.of_rows:
+            raise ValueError(
+                f"negatives: must hold memory rows "
+                f"(frames.for_rows(model.rows(domain))), got the indices of "
+                f"{name!r}"
+            )
 
 
 class _Found(NamedTuple):
@@ -138,11 +186,6 @@ class _Problem:
     """The new rows, their frames, and one optimizer step."""
 
     def __init__(self, model, domain, frames, negatives, batch_size, seed):
-        if len(model.blocks) < 2:
-            raise ValueError(
-                "model: must have rows that were added (with_programs), got "
-                f"{len(model.blocks)} block"
-            )
         self.model, self.domain = model, domain.encoder_name
         self.rows = (model.memory.keys[-1], model.memory.embeddings[-1])
         self.seed, self.batch_size = seed, batch_size

@@ -20,6 +20,7 @@ PADDING = {
     "call_arguments": NO_TARGET,
     "ends": NO_TARGET,
 }  # Arrays with a time axis, and what pads them.
+ARRAYS = ("program", "arguments", *PADDING, "count")
 
 
 class Frame(NamedTuple):
@@ -81,6 +82,8 @@ class FrameBatch:
         call_arguments: `[n, T, 3]` int32, -1 where there is no target.
         ends: `[n, T]` int32, 0 or 1, and -1 after the end.
         count: `[n]` int64, how often each frame occurs.
+        of_rows: Whether `program` and `calls` are rows of a model's memory
+            (`for_rows`), not the domain's indices.
     """
 
     program: np.ndarray
@@ -90,6 +93,7 @@ class FrameBatch:
     call_arguments: np.ndarray
     ends: np.ndarray
     count: np.ndarray
+    of_rows: bool = False
 
     def __len__(self) -> int:
         return len(self.program)
@@ -121,22 +125,21 @@ class FrameBatch:
 
     def arrays(self) -> dict[str, np.ndarray]:
         """All arrays by name."""
-        return {
-            field.name: getattr(self, field.name)
-            for field in dataclasses.fields(self)
-        }
+        return {name: getattr(self, name) for name in ARRAYS}
 
     def rows(self, indices: np.ndarray | slice) -> FrameBatch:
         """The frames at `indices`, padded as they are."""
         arrays = self.arrays().items()
-        return FrameBatch(**{name: array[indices] for name, array in arrays})
+        return dataclasses.replace(
+            self, **{name: array[indices] for name, array in arrays}
+        )
 
     def first_steps(self, num_steps: int) -> FrameBatch:
         """At most the first `num_steps` steps of every frame."""
         arrays = self.arrays()
         for name in PADDING:
             arrays[name] = arrays[name][:, :num_steps]
-        return FrameBatch(**arrays)
+        return dataclasses.replace(self, **arrays)
 
     def for_rows(self, rows: list[int]) -> FrameBatch:
         """The frames with memory rows in place of the domain's indices.
@@ -144,14 +147,22 @@ class FrameBatch:
         Args:
             rows: Memory row of each of the domain's programs
                 (`model.rows(domain)`).
+
+        Raises:
+            ValueError: If they hold memory rows already.
         """
+        if self.of_rows:
+            raise ValueError(
+                "frames: must hold the domain's indices, got memory rows "
+                "(for_rows was called before)"
+            )
         rows = np.array(rows, np.int32)
         arrays = self.arrays()
         arrays["program"] = rows[self.program]
         arrays["calls"] = np.where(
             self.calls == NO_TARGET, NO_TARGET, rows[self.calls]
         )
-        return FrameBatch(**arrays)
+        return FrameBatch(**arrays, of_rows=True)
 
     def take(self, indices: np.ndarray) -> FrameBatch:
         """The frames at `indices`, trimmed to the longest of them."""
@@ -177,7 +188,13 @@ class FrameBatch:
 
 
 def concatenate(batches: list[FrameBatch]) -> FrameBatch:
-    """Frames of several batches in one, padded to the longest."""
+    """Frames of several batches in one, padded to the longest.
+
+    Raises:
+        ValueError: If some hold memory rows and others do not.
+    """
+    if len({batch.of_rows for batch in batches}) > 1:
+        raise ValueError("batches: must all hold memory rows, or none of them")
     longest = max(batch.ends.shape[1] for batch in batches)
     columns = {}
     for name in batches[0].arrays():
@@ -185,7 +202,7 @@ def concatenate(batches: list[FrameBatch]) -> FrameBatch:
         if name in PADDING:
             arrays = [_widen(a, longest, PADDING[name]) for a in arrays]
         columns[name] = np.concatenate(arrays)
-    return FrameBatch(**columns)
+    return dataclasses.replace(batches[0], **columns)
 
 
 def _widen(array: np.ndarray, num_steps: int, value: int) -> np.ndarray:

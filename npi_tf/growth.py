@@ -9,8 +9,12 @@ def with_programs(
     model: Any, names: tuple[str, ...], protect_blocks: bool | None = None
 ) -> Any:
     """A copy with a further block of rows; see `NPI.with_programs`."""
-    if not names:
-        raise ValueError("names: must hold a program, got none")
+    known = [str(name) for name in names if name in model.programs]
+    if not names or known:
+        raise ValueError(
+            f"names: must hold programs that the model does not know, got "
+            f"{', '.join(known) or 'none'}"
+        )
     config = model.get_config() | {
         "programs": model.programs + names,
         "blocks": model.blocks + (len(names),),
@@ -22,7 +26,8 @@ def with_programs(
 
 def first_blocks(model: Any, num_blocks: int) -> Any:
     """A copy without the later blocks of rows; see `NPI.first_blocks`."""
-    if not 1 <= num_blocks <= len(model.blocks):
+    whole = type(num_blocks) is int
+    if not whole or not 1 <= num_blocks <= len(model.blocks):
         raise ValueError(
             f"num_blocks: must be 1 to {len(model.blocks)}, got {num_blocks!r}"
         )

@@ -172,7 +172,7 @@ class NPI(keras.Model):
         """
         return runner.Runner(self, domain)(problems, **kwargs)
 
-    def export(self, filepath, domain=None, version=None):
+    def export(self, filepath, domain=None, version=None, step_budget=None):
         """Writes a SavedModel that runs whole programs.
 
         It takes the place of Keras' export of the forward pass, which is
@@ -183,17 +183,21 @@ class NPI(keras.Model):
             domain: A `Domain`, or its name; may be left out if the model
                 has one.
             version: Positive integer; the next one by default.
+            step_budget: Most core steps of a row, for programs that take
+                longer than the domain's own.
 
         Returns:
             The folder of the version.
 
         Raises:
-            ValueError: If the domain or the version is invalid.
+            ValueError: If the domain, the version or the budget is invalid.
         """
         if domain is None:
             self.encoder()  # Raises if there are several.
             domain = next(iter(self.encoders))
-        return export_lib.export_model(self, domain, filepath, version)
+        return export_lib.export_model(
+            self, domain, filepath, version, step_budget
+        )
 
     def build(self, input_shape=None):
         for layer in (self.core, self.memory, *self.encoders.values()):

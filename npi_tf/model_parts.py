@@ -76,13 +76,17 @@ def check_programs(programs: tuple[str, ...], blocks: tuple[int, ...]) -> None:
     """Refuses programs that no memory of such blocks can hold.
 
     Raises:
-        ValueError: If they are not distinct, lack ACT, or are not as many as
-            the blocks' rows.
+        ValueError: If they are no names, not distinct, lack ACT, or are not
+            as many as the blocks' rows.
     """
-    if len(set(programs)) != len(programs) or specs.ACT not in programs:
+    for name in programs:
+        if not isinstance(name, str) or not name:
+            raise ValueError(f"programs: must be names, got {name!r}")
+    twice = sorted({name for name in programs if programs.count(name) > 1})
+    if twice or specs.ACT not in programs:
+        got = f"{', '.join(twice)} twice" if twice else repr(programs)
         raise ValueError(
-            f"programs: must be distinct and contain {specs.ACT}, "
-            f"got {programs!r}"
+            f"programs: must be distinct and contain {specs.ACT}, got {got}"
         )
     if sum(blocks) != len(programs):
         raise ValueError(

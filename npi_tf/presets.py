@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import json
+import os
 import pathlib
 from typing import Any
 
@@ -12,6 +14,7 @@ import keras
 PRESETS = pathlib.Path(__file__).parent / "presets"
 _CONFIG = "config.json"
 _WEIGHTS = "model.weights.h5"
+_DIGEST = "weights_sha256"  # In the configuration, beside what Keras wrote.
 _DEFAULTS = {"maximum": "multitask"}  # Where it is not the domain's name.
 
 
@@ -25,7 +28,7 @@ def default_preset(domain_name: str) -> str:
     return _DEFAULTS.get(domain_name, domain_name)
 
 
-def load(preset: str) -> Any:
+def load(preset: str | os.PathLike) -> Any:
     """Loads a model.
 
     Args:
@@ -35,8 +38,12 @@ def load(preset: str) -> Any:
         The `npi_tf.NPI` with its trained weights.
 
     Raises:
-        ValueError: If there is no such preset, or its files are damaged.
+        ValueError: If there is no such preset, or its files are damaged:
+            they cannot be read, or the weights are not those that were
+            saved.
     """
+    if not isinstance(preset, str | os.PathLike):
+        raise ValueError(f"preset: must be a name or a folder, got {preset!r}")
     folder = PRESETS / preset
     if not (folder / _CONFIG).is_file():
         folder = pathlib.Path(preset)
@@ -64,6 +71,9 @@ def load(preset: str) -> Any:
 
 def _read(folder):
     config = json.loads((folder / _CONFIG).read_text())
+    digest = config.pop(_DIGEST, None)
+    if digest is not None and digest != _sha256(folder / _WEIGHTS):
+        raise ValueError(f"{_WEIGHTS} of another SHA-256 than was saved")
     _register_layers(config)
     model = keras.saving.deserialize_keras_object(config)
     if not hasattr(model, "program_logits"):
@@ -87,10 +97,18 @@ def _register_layers(config):
             _register_layers(part)
 
 
-def save(model: Any, folder: str) -> None:
-    """Writes a model's configuration and weights into a folder."""
+def _sha256(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def save(model: Any, folder: str | os.PathLike) -> None:
+    """Writes a model's configuration and weights into a folder.
+
+    The configuration also holds the weights' SHA-256, which `load` compares.
+    """
     path = pathlib.Path(folder)
     path.mkdir(parents=True, exist_ok=True)
-    config = keras.saving.serialize_keras_object(model)
-    (path / _CONFIG).write_text(json.dumps(config, indent=1) + "\n")
     model.save_weights(path / _WEIGHTS)
+    config = keras.saving.serialize_keras_object(model)
+    config[_DIGEST] = _sha256(path / _WEIGHTS)
+    (path / _CONFIG).write_text(json.dumps(config, indent=1) + "\n")

@@ -90,7 +90,7 @@ class Runner:
         act_step: bool = True,
         jit_compile: bool = False,
     ):
-        _check_at_least("depth_limit", depth_limit, 0)
+        check_at_least("depth_limit", depth_limit, 0)
         self.domain = domains.get(domain)
         self.model = model
         model.encoder(self.domain.encoder_name)  # Raises if the model
@@ -152,8 +152,8 @@ class Runner:
         name = self._check_program(program)
         _check_arguments(self.domain, arguments)
         if step_budget is not None:
-            _check_at_least("step_budget", step_budget, 1)
-        _check_at_least("min_width", min_width, 0)
+            check_at_least("step_budget", step_budget, 1)
+        check_at_least("min_width", min_width, 0)
         for problem in problems:
             self.domain.check_problem(problem)
         if not problems:
@@ -285,11 +285,17 @@ def _record(machine, decision, seen):
     )
 
 
-def _check_at_least(name, value, least):
+def check_at_least(name: str, value: int, least: int) -> None:
+    """Refuses what is no 32-bit integer from `least` on.
+
+    Raises:
+        ValueError: It names the value.
+    """
     whole = isinstance(value, int) and not isinstance(value, bool)
     if not whole or not least <= value <= _INT32_MAX:
         raise ValueError(
-            f"{name}: must be at least {least}, a 32-bit integer, got {value!r}"
+            f"{name}: must be an integer from {least} to {_INT32_MAX}, "
+            f"got {value!r}"
         )
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import inspect
 import itertools
 import math
+import numbers
 from collections.abc import Callable
 from collections.abc import Iterator
 from typing import Any
@@ -19,6 +21,11 @@ ACT = "ACT"
 
 Arguments = tuple[int, int, int]
 NO_ARGUMENTS: Arguments = (0, 0, 0)
+
+
+def is_index(value: Any, size: int) -> bool:
+    """Whether it is an integer in `0 .. size - 1`, of Python or NumPy."""
+    return isinstance(value, numbers.Integral) and 0 <= value < size
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,11 +51,27 @@ class Feature:
         num_values: The value lies in `0 .. num_values - 1`.
         blank: The value that means "nothing there"; its one-hot code is the
             zero vector. None when every value has a unit of its own.
+
+    Raises:
+        ValueError: If there is no value, or the blank is none of them.
     """
 
     name: str
     num_values: int
     blank: int | None = None
+
+    def __post_init__(self):
+        whole = isinstance(self.num_values, numbers.Integral)
+        if not whole or self.num_values < 1:
+            raise ValueError(
+                "num_values: must be an integer of at least 1, got "
+                f"{self.num_values!r} for feature {self.name!r}"
+            )
+        if self.blank is not None and not is_index(self.blank, self.num_values):
+            raise ValueError(
+                f"blank: must be None or 0 to {self.num_values - 1}, got "
+                f"{self.blank!r} for feature {self.name!r}"
+            )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,10 +83,19 @@ class ObservationSpec:
             space is finite, the product of their values.
         image_shape: `(height, width, channels)` of an image, whose bytes
             follow the features in a flat observation; None without one.
+
+    Raises:
+        ValueError: If two features share a name.
     """
 
     features: tuple[Feature, ...]
     image_shape: tuple[int, int, int] | None = None
+
+    def __post_init__(self):
+        object.__setattr__(self, "features", tuple(self.features))
+        names = [feature.name for feature in self.features]
+        if len(set(names)) != len(names):
+            raise ValueError(f"features: must have distinct names, got {names}")
 
     @property
     def num_values(self) -> tuple[int, ...]:
@@ -80,6 +112,16 @@ class ObservationSpec:
         """The number of integers in a flat observation."""
         pixels = math.prod(self.image_shape) if self.image_shape else 0
         return len(self.features) + pixels
+
+    def out_of_range(self, seen: np.ndarray) -> int | None:
+        """Which feature of a flat observation is first out of its range."""
+        values = seen[: len(self.features)]
+        wrong = np.flatnonzero((values < 0) | (values >= self._bounds))
+        return int(wrong[0]) if wrong.size else None
+
+    @functools.cached_property
+    def _bounds(self):
+        return np.array(self.num_values, np.int64)
 
     def enumerate(self) -> Iterator[np.ndarray]:
         """Yields every observation without an image, `[num_features]` int8.
@@ -172,13 +214,18 @@ class Environment(Protocol):
     """The world a program acts on (`f_env` of equation 5)."""
 
     def observe(self) -> np.ndarray:
-        """The observation `e_t`, `[width]` int8, or uint8 with an image."""
+        """The observation `e_t`, `[width]` int8, or uint8 with an image.
+
+        What it returns is copied: it may be one buffer, filled anew each
+        time, or a list. Every value must lie in the range of its feature.
+        """
 
     def act(self, arguments: Arguments) -> None:
         """Changes the world.
 
         Raises:
-            ValueError: If `arguments` names no action.
+            ValueError: If `arguments` names no action. A network's run then
+                ends as `invalid_action`, and the message is logged.
         """
 
     def result(self) -> Any:
@@ -279,6 +326,41 @@ class Domain:
             f"program: must be one of {', '.join(self.program_names)} in "
             f"domain {self.name!r}, got {name!r}"
         )
+
+    @functools.cached_property
+    def known_steps(self) -> dict[tuple[str, Step], Step]:
+        """Steps that the teacher has checked, by program and step."""
+        return {}
+
+    @functools.cached_property
+    def known_observations(self) -> dict[tuple, dict[bytes, np.ndarray]]:
+        """Those that it has checked, by dtype and shape, then by bytes."""
+        return {}
+
+    def check_observation(self, seen: np.ndarray) -> None:
+        """Refuses what an encoder would take for something else.
+
+        Args:
+            seen: A flat observation; of an image only the size is checked.
+
+        Raises:
+            ValueError: If it is not `[width]` integers, each in the range
+                of its feature.
+        """
+        spec = self.observations
+        if seen.shape != (spec.width,) or seen.dtype.kind not in "biu":
+            raise ValueError(
+                f"observation: must be {spec.width} integers in domain "
+                f"{self.name!r}, got {seen.dtype} {seen.shape}"
+            )
+        index = spec.out_of_range(seen)
+        if index is not None:
+            feature = spec.features[index]
+            raise ValueError(
+                f"observation: {feature.name} must be 0 to "
+                f"{feature.num_values - 1} in domain {self.name!r}, got "
+                f"{seen[index]}"
+            )
 
     def check_problem(self, problem: Any) -> None:
         """Refuses what `make_environment(*problem)` cannot be called with.

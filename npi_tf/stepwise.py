@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import traceback
 from typing import Any
 from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
+from absl import logging
 
 from npi_tf import interpreter as interpreter_lib
 from npi_tf import specs
@@ -36,6 +38,10 @@ class StepwiseInterpreter:
     a graph, so a step costs about a millisecond more; a domain that is run
     a lot wants a `TensorEnvironment`.
 
+    A ValueError of the environment's `act` ends a run as `invalid_action`.
+    What it says, and the line that raised it, is logged as a warning, once
+    for each line, since it may be a mistake in `act` itself.
+
     Args:
         model: A `npi_tf.NPI`.
         domain: Where the environments come from.
@@ -53,7 +59,9 @@ class StepwiseInterpreter:
         self.depth_limit = depth_limit
         self.act_step = act_step
         self._names = model.programs
+        self._domain = domain
         self._sizes = [len(spec.values) for spec in domain.arguments]
+        self._logged = set()  # Lines whose ValueError was logged.
         self._core = interpreter_lib.Interpreter(
             model, None, domain.encoder_name
         )
@@ -73,6 +81,9 @@ class StepwiseInterpreter:
             program: Name of the program.
             arguments: Its arguments.
             step_budget: Most core steps.
+
+        Raises:
+            ValueError: If an observation is none of the domain's.
         """
         root = node = trace.Call(program, tuple(arguments))
         no_hidden = hidden = self._core.no_hidden(1)
@@ -101,6 +112,7 @@ class StepwiseInterpreter:
     def _step(self, environment, node, hidden):
         """The step without its child, the call it names, the LSTM state."""
         seen = np.array(environment.observe())
+        self._domain.check_observation(seen)
         registers = [self._names.index(node.program), *node.arguments]
         decision, probs, hidden = self._decide(
             tf.constant([registers], tf.int32),
@@ -134,6 +146,22 @@ class StepwiseInterpreter:
             return False
         try:
             environment.act(arguments)
-        except ValueError:
+        except ValueError as error:
+            self._log(error, arguments)
             return False
         return True
+
+    def _log(self, error, arguments):
+        """Warns of the first error that a line of `act` raises."""
+        *_, (frame, line) = traceback.walk_tb(error.__traceback__)
+        place = frame.f_code.co_filename, line
+        if place in self._logged:
+            return
+        self._logged.add(place)
+        logging.warning(
+            "invalid_action: act(%s) raised %s: %s (%s, line %d)",
+            arguments,
+            type(error).__name__,
+            error,
+            *place,
+        )

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from npi_tf import frames
 from npi_tf import specs
 from npi_tf import trace
 
-DEFAULT_STEP_BUDGET = 10_000_000
+DEFAULT_STEP_BUDGET = 1_000_000
+TEACH_STEP_BUDGET = 100_000  # Enough to sort 80 numbers.
+_MOST_KNOWN = 50_000  # Observations that a domain remembers.
 
 
 class StepBudgetExhausted(ValueError):
@@ -38,47 +42,127 @@ def run(
         step_budget: The most steps that may be taken.
 
     Returns:
-        The call tree with the observation before every step.
+        The call tree with the observation before every step, read-only;
+        equal ones may be the same array.
 
     Raises:
-        ValueError: If the program is unknown, if a program calls what it
-            does not declare, or (`StepBudgetExhausted`) if the budget is
-            spent.
+        ValueError: If the program is unknown, if an observation is none of
+            the domain's, if a program returns no `Step` or one that calls
+            what it does not declare, passes no arguments of the domain or
+            goes on in a state that it has not, or (`StepBudgetExhausted`)
+            if the budget is spent.
     """
     programs = {known.name: known for known in domain.programs}
     root = domain.program(program or domain.root.name)
+    _check_arguments(domain, arguments)
     call = trace.Call(root.name, arguments)
     stack = [(root, call, 0)]
-    look = getattr(environment, "reveal", None)
+    observe, reveal = environment.observe, getattr(environment, "reveal", None)
+    known_steps, known = domain.known_steps, {}
     for _ in range(step_budget):
         if not stack:
             return call
         current, node, state = stack.pop()
-        observation = environment.observe()
+        seen = observe()
+        try:
+            observation = known.get(seen.tobytes())
+        except AttributeError:  # A list.
+            observation = None
+        if observation is None:  # As on every first step.
+            observation, known = _check_observation(domain, seen)
         if current.decide is None:
             environment.act(node.arguments)
             node.steps.append(trace.CallStep(observation, end=True))
             continue
-        shown = look() if look else observation
+        shown = reveal() if reveal else observation
         step = current.decide(state, shown, node.arguments)
-        if step.call not in current.calls:
-            raise ValueError(
-                f"programs: {current.name} declares calls {current.calls}, "
-                f"but calls {step.call!r}"
-            )
-        child = trace.Call(step.call, step.arguments)
-        node.steps.append(trace.CallStep(observation, step.end, child))
-        if not step.end:
-            stack.append((current, node, step.next_state))
-        stack.append((programs[step.call], child, 0))
+        try:
+            sound = known_steps.get((current.name, step))
+        except TypeError:  # What cannot be hashed is no Step.
+            sound = None
+        if sound is None:
+            sound = _check_step(domain, current, step)
+        name, passed, end, next_state = sound
+        child = trace.Call(name, passed)
+        node.steps.append(trace.CallStep(observation, end, child))
+        if not end:
+            stack.append((current, node, next_state))
+        stack.append((programs[name], child, 0))
     if stack:
-        raise StepBudgetExhausted(
-            f"step_budget: {root.name} must end within {step_budget} steps"
-        )
+        raise _exhausted(call, stack, step_budget)
     return call
 
 
-def teach(domain: specs.Domain, problems: list) -> frames.FrameBatch:
+def _check_observation(domain, seen):
+    """A copy of what is seen, and all like it that were checked, by bytes."""
+    seen = np.array(seen)
+    kind = seen.dtype, seen.shape
+    known = domain.known_observations.setdefault(kind, {})
+    if (same := known.get(seen.tobytes())) is not None:
+        return same, known
+    domain.check_observation(seen)
+    seen.setflags(write=False)
+    if domain.observations.image_shape is None and len(known) < _MOST_KNOWN:
+        known[seen.tobytes()] = seen
+    return seen, known
+
+
+def _check_step(domain, program, step):
+    """Returns the step if the program may take it, otherwise raises."""
+    name = program.name
+    if not isinstance(step, specs.Step):
+        raise ValueError(f"decide: {name} must return a Step, got {step!r}")
+    if step.call not in program.calls:
+        raise ValueError(
+            f"programs: {name} declares calls {program.calls}, but calls "
+            f"{step.call!r}"
+        )
+    _check_arguments(domain, step.arguments, f" from {name} to {step.call}")
+    if not (specs.is_index(step.end, 2) or isinstance(step.end, np.bool_)):
+        raise ValueError(
+            f"end: {name} must set True or False, got {step.end!r}"
+        )
+    last = program.num_states - 1
+    if not step.end and not specs.is_index(step.next_state, last + 1):
+        raise ValueError(
+            f"next_state: {name} must go on in a state 0 to {last}, got "
+            f"{step.next_state!r}"
+        )
+    domain.known_steps[name, step] = step
+    return step
+
+
+def _check_arguments(domain, arguments, where=""):
+    sizes = [len(spec.values) for spec in domain.arguments]
+    if (
+        not isinstance(arguments, tuple)
+        or len(arguments) != len(sizes)
+        or not all(map(specs.is_index, arguments, sizes))
+    ):
+        raise ValueError(
+            f"arguments: must be a tuple of indices below {sizes}, got "
+            f"{arguments!r}{where}"
+        )
+
+
+def _exhausted(call, stack, step_budget):
+    """The error; the program that calls most may be what does not end."""
+    running = [node for _, node, _ in stack if node.program != specs.ACT]
+    running = running or [call]
+    busiest = max(running, key=lambda node: len(node.steps))
+    return StepBudgetExhausted(
+        f"step_budget: {call.program} must end within {step_budget} steps, "
+        f"got {step_budget} with {running[-1].program} running deepest; "
+        f"{busiest.program} took {len(busiest.steps)} of them itself: does "
+        f"it ever set end=True?"
+    )
+
+
+def teach(
+    domain: specs.Domain,
+    problems: list,
+    step_budget: int = TEACH_STEP_BUDGET,
+) -> frames.FrameBatch:
     """Training frames from the textbook runs of some problems.
 
     For every problem the root program is run from the start; then every
@@ -89,27 +173,42 @@ def teach(domain: specs.Domain, problems: list) -> frames.FrameBatch:
     Args:
         domain: Where the programs come from.
         problems: Each the values that `domain.make_environment` takes.
+        step_budget: The most steps that a run may take.
 
     Returns:
         All frames; equal ones once, with their count.
 
     Raises:
-        ValueError: If a problem is no tuple of such values.
+        ValueError: If a problem is no tuple of such values, or as `run`.
     """
     problems = list(problems)
     for problem in problems:
         domain.check_problem(problem)
-    traces = (call for p in problems for call in problem_traces(domain, p))
+    traces = (
+        call
+        for problem in problems
+        for call in problem_traces(domain, problem, step_budget)
+    )
     return frames.FrameBatch.from_counts(frames.count_frames(domain, traces))
 
 
 def problem_traces(
-    domain: specs.Domain, problem: tuple
+    domain: specs.Domain,
+    problem: tuple,
+    step_budget: int = DEFAULT_STEP_BUDGET,
 ) -> Iterator[trace.Call]:
-    """The root program's call tree, then those of uncalled programs."""
+    """The root program's call tree, then those of uncalled programs.
+
+    Args:
+        domain: Where the programs come from.
+        problem: The values that `domain.make_environment` takes.
+        step_budget: The most steps that each run may take.
+    """
     environment = domain.make_environment(*problem)
-    yield run(domain, environment)
+    yield run(domain, environment, step_budget=step_budget)
     called = {name for program in domain.programs for name in program.calls}
     for program in domain.programs[1:]:
         if program.name not in called:
-            yield run(domain, environment, program.name)
+            yield run(
+                domain, environment, program.name, step_budget=step_budget
+            )

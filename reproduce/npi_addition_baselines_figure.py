@@ -45,7 +45,8 @@ def draw(path: str) -> pathlib.Path:
         _plot(axes, f"{name} (per {per})", colour, paper, ours[setting])
     axes.set(xscale="log", xlabel="digits", ylabel="right, %", ylim=(-3, 103))
     ticks = list(paper_curves.FIGURE_9_NPI)
-    ticks.remove(2100)  # Its label would lie on that of 2,000.
+    for tick in (2000, 2100):  # Their labels would lie on that of 3,000.
+        ticks.remove(tick)
     axes.set_xticks(ticks, [str(tick) for tick in ticks], fontsize=8)
     axes.minorticks_off()
     axes.grid(alpha=0.3)

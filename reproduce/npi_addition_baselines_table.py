@@ -69,7 +69,10 @@ def plain_table() -> str:
     """The plain format, for which the paper has words and no numbers."""
     whole = _medians(_PLAIN, "accuracy_by_length")
     symbols = _medians(_PLAIN, "symbol_accuracy_by_length")
-    rows = ["| digits | right sums | right symbols |", "|---|---|---|"]
+    rows = [
+        "| digits | right sums | right symbols, given those before |",
+        "|---|---|---|",
+    ]
     for length in npi_seq2seq_configs.AdditionEvaluation().plain_lengths:
         cells = _percent(whole, length), _percent(symbols, length)
         rows.append(f"| {length} | {' | '.join(cells)} |")

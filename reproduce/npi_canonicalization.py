@@ -1,17 +1,20 @@
-"""Trains NPI to turn 3D cars to the front, and tries it on unseen cars.
+r"""Trains NPI to turn 3D cars to the front, and tries it on unseen cars.
 
     python reproduce/npi_canonicalization.py                 # some minutes
     python reproduce/npi_canonicalization.py --recipe=paper
     python reproduce/npi_canonicalization.py --from_preset   # only evaluate
+    python reproduce/npi_canonicalization.py --train_cars=cars/train \
+        --unseen_cars=cars/unseen                    # meshes of your own
 
 Reproduces the canonicalisation columns of Table 1 of Reed and de Freitas,
 arXiv 1511.06279. The first run renders the cars (some minutes); see
-docs/cars.md for what that needs.
+docs/cars.md for what that needs, and for meshes of your own.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import functools
 from typing import Any
 
 from npi_tf import quiet
@@ -24,13 +27,20 @@ from absl import flags
 from absl import logging
 
 from data_gen import load_cars
-from data_gen import npi_traces
 from npi_tf import canonicalization
 from reproduce import npi_canonicalization_configs as configs
 from reproduce import npi_canonicalization_evaluation as evaluation_lib
 from reproduce import npi_canonicalization_training
 from reproduce import npi_flags
 
+_OWN_CARS = {
+    name: flags.DEFINE_string(name, None, f"Folder of meshes {use}.")
+    for name, use in (
+        ("train_cars", "to train on, in place of the generated cars"),
+        ("validation_cars", "to validate on; without it, nothing is"),
+        ("unseen_cars", "to try the model on, in place of the generated ones"),
+    )
+}
 flags.adopt_module_key_flags(npi_experiment)
 
 
@@ -50,13 +60,15 @@ class Report:
 
 
 def main(argv):
+    own = _own_cars()
     experiment = npi_experiment.Experiment(
-        name="npi_canonicalization",
+        # Records of a user's own cars are not those of the README.
+        name="npi_canonicalization" + ("_own_cars" if own else ""),
         domain=canonicalization.CANONICALIZATION,
-        recipes=configs.RECIPES,
-        data=npi_canonicalization_training.data,
+        recipes={k: _named(own, make) for k, make in configs.RECIPES.items()},
+        data=lambda smoke: own or npi_canonicalization_training.data(smoke),
         training=npi_canonicalization_training.training,
-        evaluation=_evaluation,
+        evaluation=functools.partial(_evaluation, own),
         evaluate=_evaluate,
         show=_show,
         jit_compile=False,  # XLA's gradients of convolutions are slow on CPU.
@@ -64,8 +76,31 @@ def main(argv):
     npi_experiment.run(experiment, argv)
 
 
-def _evaluation():
-    evaluation = configs.CanonicalizationEvaluation()
+def _own_cars():
+    """The data set that the flags ask for; None for the generated cars."""
+    folders = {name: flag.value for name, flag in _OWN_CARS.items()}
+    if set(folders.values()) == {None}:
+        return None
+    try:
+        return npi_canonicalization_training.own_data(
+            folders, npi_flags.SMOKE.value, npi_experiment.FROM_PRESET.value
+        )
+    except ValueError as error:
+        raise app.UsageError(str(error)) from error
+
+
+def _named(own, make):
+    """Makes a configuration, which names own cars if there are any."""
+    if not own:
+        return make
+    cars = {name: flag.value for name, flag in _OWN_CARS.items()}
+    cars["num_cars"] = {split: len(own.cars(split)) for split in own.splits}
+    cars["digest"] = own.recipe["fleet"]
+    return npi_canonicalization_training.naming(make, cars)
+
+
+def _evaluation(own):
+    evaluation = _named(own, configs.CanonicalizationEvaluation)()
     if npi_flags.SMOKE.value:
         evaluation = dataclasses.replace(evaluation, changes=())
     return evaluation
@@ -73,28 +108,20 @@ def _evaluation():
 
 def _evaluate(model, evaluation, data):
     """Seen cars, unseen cars, and these in pictures of other kinds."""
-    sets = {"seen": ("train", data), "unseen": ("test", data)}
-    sets |= {
-        name: ("test", changed(name, dict(changes)))
-        for name, changes in evaluation.changes
-    }
+    seen = data
+    if npi_experiment.FROM_PRESET.value:  # Own cars are none that it saw.
+        seen = npi_canonicalization_training.data(npi_flags.SMOKE.value)
+    sets = {"seen": ("train", seen), "unseen": ("test", data)}
+    for name, changes in evaluation.changes:
+        changed = npi_canonicalization_training.changed(
+            data, name, dict(changes)
+        )
+        sets[name] = ("test", changed)
     found = {
         name: _try(model, name, load_cars.load(*cars))
         for name, cars in sets.items()
     }
     return Report(found.pop("seen"), found.pop("unseen"), found)
-
-
-def changed(name: str, changes: dict) -> npi_traces.CarsConfig:
-    """The unseen cars in changed pictures, as a data set of its own."""
-    words = "".join(c if c.isalnum() else " " for c in name).split()
-    return npi_traces.CarsConfig(
-        name="canonicalization_" + "_".join(words),
-        description=f"Unseen cars, {name}.",
-        train_cars=(),
-        validation_cars=(),
-        changes=changes,
-    )
 
 
 def _try(model, name, cars):

@@ -38,7 +38,7 @@ class FastRecipe:
     final_fraction: float = ours(0.01, "cosine decay to 1 % of the peak")
     weight_decay: float = ours(0.02, "as for addition")
     num_steps: int = ours(
-        800, "two minutes of a core; 400 left 1 to 3 % of the runs wrong"
+        800, "some minutes of a core; 400 left 1 to 3 % of the runs wrong"
     )
 
 

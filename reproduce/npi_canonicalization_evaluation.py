@@ -37,11 +37,15 @@ class Outcomes:
             `[cars, 55]` bool.
         exact: Whether it made exactly the textbook's calls, `[cars, 55]`.
         status: Index into `npi_tf.interpreter.STATUSES`, `[cars, 55]`.
+        pose: Where it ended, an index into `POSES`, `[cars, 55]`.
+        num_steps: Core steps taken, `[cars, 55]`.
     """
 
     right: np.ndarray
     exact: np.ndarray
     status: np.ndarray
+    pose: np.ndarray
+    num_steps: np.ndarray
 
     def accuracy(self, fewest: int = 0, most: int = 8) -> float:
         """The fraction of right ones among starts so many moves away."""
@@ -88,7 +92,7 @@ def evaluate(model: Any, images: np.ndarray) -> Outcomes:
         codes = tf.concat([look(car) for car in cars], axis=0)
         parts.append([np.asarray(x) for x in run(codes)])
     calls = [part.pop() for part in parts]
-    status, poses = map(np.concatenate, zip(*parts))
+    status, poses, num_steps = map(np.concatenate, zip(*parts))
     ended = status == interpreter_lib.STATUSES.index(interpreter_lib.OK)
     target = picture_frames.POSES.index(environment.TARGET)
     exact = np.concatenate([_exact(model, seen) for seen in calls])
@@ -97,6 +101,8 @@ def evaluate(model: Any, images: np.ndarray) -> Outcomes:
         (ended & (poses == target)).reshape(shape),
         (ended & exact).reshape(shape),
         status.reshape(shape),
+        poses.reshape(shape),
+        num_steps.reshape(shape),
     )
 
 
@@ -114,7 +120,7 @@ class _Looked:
 
 
 def _run(model, encoder, codes):
-    """Status and final pose `[B]`, and all calls `[steps, B, 4]`."""
+    """Status, final pose, steps `[B]`, and all calls `[steps, B, 4]`."""
     numbers = tf.range(tf.shape(codes)[0])
     cameras = tensor_environment.CameraTensorEnvironment()
     state = cameras.reset(
@@ -136,7 +142,8 @@ def _run(model, encoder, codes):
 
     budget = cameras.step_budget(state)
     machine, (calls,) = interpreter.run_recorded(machine, budget, record)
-    return machine.status, machine.environment.pose, calls
+    pose = machine.environment.pose
+    return machine.status, pose, machine.num_steps, calls
 
 
 def _exact(model, calls):

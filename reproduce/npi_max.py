@@ -23,7 +23,11 @@ from absl import app
 from absl import flags
 from absl import logging
 
+from data_gen import load_cars
+from npi_tf import canonicalization
 from npi_tf import sorting
+from npi_tf.canonicalization import picture_frames
+from reproduce import npi_canonicalization_training
 from reproduce import npi_flags
 from reproduce import npi_max_learning
 from reproduce import npi_multitask_configs as configs
@@ -43,7 +47,10 @@ _PRESET = flags.DEFINE_string(
     "preset", "multitask", "The trained core; its later blocks are left out."
 )
 _TRY_CARS = flags.DEFINE_bool(
-    "try_cars", True, "Whether to try the cars too, which must be rendered."
+    "try_cars",
+    True,
+    "Whether to try the cars too (and, with --remedy=negatives, to teach old "
+    "programs of cars not to call new ones), which must be rendered.",
 )
 flags.adopt_module_key_flags(npi_flags)
 
@@ -99,6 +106,8 @@ def _learn(old, config, seed):
     negatives = None
     if _REMEDY.value == npi_max_learning.NEGATIVES:
         negatives = npi_multitask_training.load_frames("train", old)
+        if _TRY_CARS.value:
+            negatives |= _frames_of_cars(old, config.cars)
     started = time.monotonic()
     new, learnt = npi_max_learning.add_max(
         old, config, seed, _REMEDY.value, negatives
@@ -106,6 +115,16 @@ def _learn(old, config, seed):
     learnt["seconds"] = round(time.monotonic() - started, 1)
     logging.info("MAX and RJMP: %s", learnt)
     return new, learnt
+
+
+def _frames_of_cars(model, num_cars):
+    """What the teacher does with a few cars, by domain."""
+    domain = canonicalization.CANONICALIZATION
+    smoke = npi_flags.SMOKE.value
+    data = npi_canonicalization_training.data(smoke)
+    images = load_cars.load(f"train[:{num_cars}]", data).images
+    frames = picture_frames.frames_of_cars(images, model.rows(domain))
+    return {domain.name: frames}
 
 
 def _show(model, metrics):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import keras
@@ -79,16 +80,22 @@ def arrays(
 
 def old_weights_unchanged(old: npi_tf.NPI, new: npi_tf.NPI) -> bool:
     """Whether every weight but the new rows is the same to the bit."""
-    pairs = [
-        (old.core, new.core),
-        *zip(old.encoders.values(), new.encoders.values()),
-    ]
-    arrays = [
-        (a, b)
-        for one, two in pairs
-        for a, b in zip(one.get_weights(), two.get_weights(), strict=True)
-    ]
-    for name in ("keys", "embeddings"):
-        blocks = zip(getattr(old.memory, name), getattr(new.memory, name))
-        arrays += [tuple(map(keras.ops.convert_to_numpy, b)) for b in blocks]
-    return all(a.tobytes() == b.tobytes() for a, b in arrays)
+    return weights_sha256(old) == weights_sha256(new, len(old.blocks))
+
+
+def weights_sha256(model: npi_tf.NPI, num_blocks: int = 1) -> str:
+    """The SHA-256 of core, encoders and the memory's oldest blocks.
+
+    Args:
+        model: Whose weights.
+        num_blocks: How many blocks of rows count.
+    """
+    layers = [model.core, *model.encoders.values()]
+    arrays = [array for layer in layers for array in layer.get_weights()]
+    for blocks in (model.memory.keys, model.memory.embeddings):
+        arrays += map(keras.ops.convert_to_numpy, blocks[:num_blocks])
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(f"{array.dtype} {array.shape}".encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()

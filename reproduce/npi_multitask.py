@@ -63,6 +63,7 @@ def main(argv):
     config, model, trained, earlier = _model(recipe, workdir, smoke)
     if model is None:
         return
+    before_max = npi_max_learning.weights_sha256(model)
     settings = configs.NEW_PROGRAMS["smoke" if smoke else "full"]()
     grown, learnt = npi_max_learning.add_max(model, settings, seed)
     logging.info("MAX and RJMP: %s", learnt)
@@ -78,6 +79,8 @@ def main(argv):
     metrics["unchanged"] = {
         "weights": npi_max_learning.old_weights_unchanged(model, grown),
         "outputs": all(before[task] == after[task] for task in before),
+        "sha256_before": before_max,
+        "sha256_after": npi_max_learning.weights_sha256(grown),
     }
     metrics["max_learning"] = learnt
     _show(metrics)
@@ -163,7 +166,8 @@ def _show(metrics):
         cells = (metrics[column].get(task) for column in columns)
         words = ("-" if c is None else f"{100 * c:.1f} %" for c in cells)
         print(f"{task:26}" + "".join(f"{word:>11}" for word in words))
-    print(f"after MAX was added, unchanged: {metrics['unchanged']}\n")
+    same = {n: metrics["unchanged"][n] for n in ("weights", "outputs")}
+    print(f"after MAX was added, unchanged: {same}\n")
 
 
 if __name__ == "__main__":

@@ -92,8 +92,9 @@ class Examiner:
             tasks: Which tasks to try; all that the model knows by default.
 
         Returns:
-            Fractions by cell, longer problems under names of their own; and
-            the outputs, for comparison.
+            Fractions by cell, longer problems under names of their own; and,
+            for comparison, how every run ended: its output (of cars, the
+            pose), status and number of core steps.
         """
         cells, outputs = {}, {}
         for task in tasks or self._known(model):
@@ -120,12 +121,13 @@ class Examiner:
             seed = [config.seed, list(self._tasks).index(task), size]
             taken = self._taken[domain.encoder_name]
             problems = draw(np.random.default_rng(seed), size, count, taken)
-            results = [run.output for run in runner(problems)]
+            runs = runner(problems)
             right = [
-                result is not None and _same(result, answer(problem))
-                for result, problem in zip(results, problems)
+                run.output is not None and _same(run.output, answer(problem))
+                for run, problem in zip(runs, problems)
             ]
-            cells[name], outputs[name] = float(np.mean(right)), results
+            cells[name] = float(np.mean(right))
+            outputs[name] = [(r.output, r.status, r.num_steps) for r in runs]
             logging.info("%s: %.4f of %d", name, cells[name], count)
 
     def _look_at_cars(self, model, cells, outputs):
@@ -135,7 +137,10 @@ class Examiner:
             cell = f"canonicalization_{name}"
             cells[cell] = found.accuracy(1, most)
             cells[f"{cell}_all_poses"] = found.accuracy()
-            outputs[cell] = [found.right.tolist(), found.exact.tolist()]
+            outputs[cell] = [
+                ends.tolist()
+                for ends in (found.pose, found.status, found.num_steps)
+            ]
             logging.info("%s: %.4f", cell, cells[cell])
 
 

@@ -44,6 +44,8 @@ def table() -> str:
         lines.append(
             f"| {name} | {stated or 'not stated'} | {' | '.join(cells)} |"
         )
+    time = tables.training_time(found)
+    lines.append(f"| training time | not stated | - | {time} | - |")
     return "\n".join(lines)
 
 

@@ -5,7 +5,8 @@
     python reproduce/npi_sample_complexity.py --recipe=paper
 
 Trains a fresh model on 1, 2, 4, ..., 2048 arrays, of which fewer are always
-the first of more, and sorts arrays that no training set holds. A point whose
+the first of more, and sorts arrays that no training set holds; two to five
+minutes of a core a point. A point whose
 record lies in the working folder is not run again, one that was stopped goes
 on; a folder with points of another configuration is refused.
 

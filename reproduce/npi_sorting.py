@@ -1,9 +1,10 @@
 """Trains NPI on sorting, sorts long arrays, exports what was learned.
 
-    python reproduce/npi_sorting.py                   # a few minutes, 2 cores
+    python reproduce/npi_sorting.py                   # trains 10 to 20 minutes
     python reproduce/npi_sorting.py --recipe=paper    # as the paper trains
     python reproduce/npi_sorting.py --from_preset     # only evaluate, export
 
+The evaluation, up to arrays of 120 numbers, takes longer than the training.
 Reproduces NPI's curve in Figure 6 of Reed and de Freitas, arXiv 1511.06279.
 """
 

@@ -57,10 +57,11 @@ class FewExamplesRecipe(FastRecipe):
     every: tuple[int, ...] = ours(
         (4, 2, 1, 1), "steps between two batches of a group; long frames cost"
     )
-    hidden_fraction: float = ours(
-        0.3,
-        "chance that a digit is not shown, falling to 0; without it sweeps "
-        "of the wrong length at 8 examples",
+    hidden_fractions: tuple[float, ...] = ours(
+        (0.5, 0.5, 0.0, 0.0),
+        "chance by group that a digit is not shown, falling to 0; without it "
+        "sweeps of the wrong length at 8 examples, with it for COMPSWAP, too, "
+        "wrong comparisons",
     )
 
 

@@ -41,7 +41,7 @@ class EvenSchedule(npi_schedules.FastSchedule):
 class FewExamplesSchedule(EvenSchedule):
     """For few examples: some digits are hidden, long frames come seldom.
 
-    A digit that is hidden is coded as zeros. Decisions that do not need it
+    A digit that is hidden is coded as zeros, to programs that loop. Decisions that do not need it
     become the same with and without: the core would else learn the digits of
     a few arrays by heart. The chance of it falls linearly to zero, so that
     training ends on what will be seen.
@@ -52,12 +52,13 @@ class FewExamplesSchedule(EvenSchedule):
         rng = sampling.step_rng(self.seed, step)
         left = 1 - step / self.config.num_steps
         drawn = []
-        for sizes, every in zip(self.groups, self.config.every):
+        for sizes, every, hidden in zip(
+            self.groups, self.config.every, self.config.hidden_fractions
+        ):
             if step % every == 0:
                 batch = self.sampler.sample(rng, sizes)
                 weight = 1.0 / int(batch.num_steps.sum())
-                chance = self.config.hidden_fraction * left
-                drawn.append((hide_digits(rng, batch, chance), weight))
+                drawn.append((hide_digits(rng, batch, hidden * left), weight))
         return drawn
 
 

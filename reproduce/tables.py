@@ -41,6 +41,13 @@ def spread(values: list[float], percent: bool = True) -> str:
     return middle if low == high else f"{middle} ({low} to {high})"
 
 
+def training_time(runs: list[dict[str, Any]]) -> str:
+    """The seconds of training of some records, median and range."""
+    key = "train_seconds"
+    times = [r["metrics"][key] for r in runs if key in r["metrics"]]
+    return spread(times, percent=False)
+
+
 def npi_addition() -> str:
     """Figure 9, NPI: exact sums by number of digits."""
     fast, paper = (records("npi_addition", r) for r in ("fast", "paper"))
@@ -61,20 +68,21 @@ def npi_addition() -> str:
         f"| every length from 1 to 20 | 100 % | {_short(fast)} "
         f"| {_short(paper)} |"
     )
-    for name, key in (
-        ("adversarial set", "accuracy_adversarial"),
-        ("training time", "train_seconds"),
+    for name, show in (
+        ("adversarial set", _adversarial),
+        ("training time", training_time),
     ):
-        cells = [
-            spread([r["metrics"][key] for r in group], "accuracy" in key)
-            for group in (fast, paper)
-        ]
+        cells = [show(group) for group in (fast, paper)]
         rows.append(f"| {name} | not stated | {' | '.join(cells)} |")
     return "\n".join(rows)
 
 
 def _seeds(group):
     return f"{len(group)} seed" + ("" if len(group) == 1 else "s")
+
+
+def _adversarial(group):
+    return spread([r["metrics"]["accuracy_adversarial"] for r in group])
 
 
 def _accuracy(record):

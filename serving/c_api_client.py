@@ -4,7 +4,8 @@ Python: the calls that a server in C, Go, Rust or Java makes.
     python serving/c_api_client.py --model models/npi_addition/1 96 125
 
 The library is libtensorflow_cc.so.2 of an installed TensorFlow, or any
-libtensorflow.so given with --library.
+libtensorflow.so given with --library. Exits with 1 if there is no answer, or
+one with a status other than `ok`.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import importlib.util
 import json
 import math
 import pathlib
+import sys
 import typing
 
 STRING = 7  # TF_DataType; of the others, what stands for each.
@@ -307,15 +309,19 @@ def main(arguments=None):
     options = parser.parse_args(arguments)
     if len(options.numbers) % 2:
         parser.error("numbers: must be pairs of augend and addend")
-    model = CModel(options.library or find_library(), options.model)
     columns = {
         "augend": options.numbers[::2],
         "addend": options.numbers[1::2],
     }
-    answers = model.run(options.signature, columns)
+    try:
+        model = CModel(options.library or find_library(), options.model)
+        answers = model.run(options.signature, columns)
+    except (OSError, RuntimeError) as error:
+        parser.exit(1, f"{parser.prog}: {' '.join(str(error).split())}\n")
     for row in zip(*answers.values()):
         print(json.dumps(dict(zip(answers, row)), sort_keys=True))
+    return int(any(status != "ok" for status in answers["status"]))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

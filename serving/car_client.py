@@ -10,11 +10,14 @@ next move. Problems are triples of car, azimuth and elevation.
         car-000 45 30                                      # no server
 
 Needs this project's renderer (pip install -e .[cars]); TensorFlow for
---model, tensorflow-serving-api for --grpc.
+--model, tensorflow-serving-api for --grpc. Exits with 1 if something fails,
+or a program ends with a status other than `ok`.
 """
 
 import argparse
+import http.client
 import json
+import sys
 import urllib.error
 import urllib.request
 
@@ -109,13 +112,15 @@ def connect_rest(host, port, timeout=60.0):
             raise RuntimeError(
                 f"{url}: HTTP {error.code}, {message}"
             ) from error
+        except http.client.HTTPException as error:  # As at a port for gRPC.
+            raise RuntimeError(f"{url}: no HTTP answer, {error!r}") from error
         return outputs
 
     return predict
 
 
 def connect_grpc(host, port, timeout=60.0):
-    """`predict` by a server's gRPC API; raises grpc.RpcError."""
+    """`predict` by a server's gRPC API; raises RuntimeError for its errors."""
     import grpc
     import tensorflow as tf
     from tensorflow_serving.apis import predict_pb2
@@ -136,7 +141,12 @@ def connect_grpc(host, port, timeout=60.0):
         for name, value in inputs.items():
             tensor = tf.make_tensor_proto(value, types.get(name, tf.int32))
             request.inputs[name].CopyFrom(tensor)
-        outputs = stub.Predict(request, timeout).outputs
+        try:
+            outputs = stub.Predict(request, timeout).outputs
+        except grpc.RpcError as error:
+            raise RuntimeError(
+                f"{host}:{port}: {error.code().name}, {error.details()}"
+            ) from error
         return {
             k: text(tf.make_ndarray(v).tolist()) for k, v in outputs.items()
         }
@@ -177,6 +187,7 @@ def main(arguments=None):
         parser.exit(1, f"{parser.prog}: {' '.join(str(error).split())}\n")
     for answer in answers:
         print(json.dumps(answer))
+    return int(any(answer["status"] != "ok" for answer in answers))
 
 
 def _connect(options):
@@ -188,4 +199,4 @@ def _connect(options):
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -2,10 +2,13 @@
 
 pip install tensorflow-serving-api
 python serving/grpc_client.py --host localhost --port 8500 96 125 5 99999
+
+Exits with 1 if there is no answer, or one with a status other than `ok`.
 """
 
 import argparse
 import json
+import sys
 
 import grpc
 import tensorflow as tf
@@ -50,11 +53,16 @@ def predict(host, port, request, timeout=120.0):
     """Sends a request; returns one dict of outputs for each problem.
 
     Raises:
-        grpc.RpcError: If the server answers with an error.
+        RuntimeError: If the server answers with an error, or there is none.
     """
     with grpc.insecure_channel(f"{host}:{port}", OPTIONS) as channel:
         stub = prediction_service_pb2_grpc.PredictionServiceStub(channel)
-        return read_response(stub.Predict(request, timeout))
+        try:
+            return read_response(stub.Predict(request, timeout))
+        except grpc.RpcError as error:
+            raise RuntimeError(
+                f"{host}:{port}: {error.code().name}, {error.details()}"
+            ) from error
 
 
 def _text(value):
@@ -74,9 +82,14 @@ def main(arguments=None):
         parser.error("numbers: must be pairs of augend and addend")
     problems = list(zip(options.numbers[::2], options.numbers[1::2]))
     request = build_request(problems, options.signature)
-    for answer in predict(options.host, options.port, request):
+    try:
+        answers = predict(options.host, options.port, request)
+    except RuntimeError as error:
+        parser.exit(1, f"{parser.prog}: {' '.join(str(error).split())}\n")
+    for answer in answers:
         print(json.dumps(answer, sort_keys=True))
+    return int(any(answer["status"] != "ok" for answer in answers))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -3,11 +3,14 @@
 python serving/np_client.py --table serving/orders.csv "sum cost"
 
 REST needs the standard library only; --grpc needs tensorflow-serving-api.
+Exits with 1 if there is no answer, or one with a status other than `ok`.
 """
 
 import argparse
 import csv
+import http.client
 import json
+import sys
 import urllib.error
 import urllib.request
 
@@ -58,7 +61,8 @@ def ask_rest(host, port, instances, timeout=60.0):
     """Posts a request; returns one dict of outputs for each question.
 
     Raises:
-        RuntimeError: If the server answers with an error.
+        RuntimeError: If the server answers with an error, or not in HTTP.
+        OSError: If there is no server.
     """
     url = f"http://{host}:{port}/v1/models/{MODEL}:predict"
     post = urllib.request.Request(
@@ -72,6 +76,8 @@ def ask_rest(host, port, instances, timeout=60.0):
     except urllib.error.HTTPError as error:
         text = error.read().decode(errors="replace")
         raise RuntimeError(f"{url}: HTTP {error.code}, {text}") from error
+    except http.client.HTTPException as error:  # As at a port for gRPC.
+        raise RuntimeError(f"{url}: no HTTP answer, {error!r}") from error
 
 
 def build_request(instances):
@@ -94,7 +100,7 @@ def ask_grpc(host, port, instances, timeout=60.0):
     """As `ask_rest`, over gRPC.
 
     Raises:
-        grpc.RpcError: If the server answers with an error.
+        RuntimeError: If the server answers with an error, or there is none.
     """
     import grpc
     import tensorflow as tf
@@ -102,7 +108,12 @@ def ask_grpc(host, port, instances, timeout=60.0):
 
     with grpc.insecure_channel(f"{host}:{port}", OPTIONS) as channel:
         stub = prediction_service_pb2_grpc.PredictionServiceStub(channel)
-        response = stub.Predict(build_request(instances), timeout)
+        try:
+            response = stub.Predict(build_request(instances), timeout)
+        except grpc.RpcError as error:
+            raise RuntimeError(
+                f"{host}:{port}: {error.code().name}, {error.details()}"
+            ) from error
     columns = {
         name: _text(tf.make_ndarray(tensor).tolist())
         for name, tensor in response.outputs.items()
@@ -143,13 +154,21 @@ def main(arguments=None):
     parser.add_argument("--table", required=True, metavar="FILE.csv")
     parser.add_argument("questions", nargs="+")
     options = parser.parse_args(arguments)
-    names, rows = read_table(options.table)
-    instances = build_rows(options.questions, names, rows, options.text)
+    try:
+        names, rows = read_table(options.table)
+        instances = build_rows(options.questions, names, rows, options.text)
+    except (OSError, ValueError) as error:
+        parser.error(str(error))
     ask = ask_grpc if options.grpc else ask_rest
     port = options.port or (8500 if options.grpc else 8501)
-    for answer in ask(options.host, port, instances):
+    try:
+        answers = ask(options.host, port, instances)
+    except (OSError, RuntimeError) as error:
+        parser.exit(1, f"{parser.prog}: {' '.join(str(error).split())}\n")
+    for answer in answers:
         print(json.dumps(read_answer(answer, rows)))
+    return int(any(answer["status"] != "ok" for answer in answers))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,10 +1,14 @@
 """Adds numbers over TensorFlow Serving's REST API, standard library only.
 
 python serving/rest_client.py --host localhost --port 8501 96 125 5 99999
+
+Exits with 1 if there is no answer, or one with a status other than `ok`.
 """
 
 import argparse
+import http.client
 import json
+import sys
 import urllib.error
 import urllib.request
 
@@ -28,7 +32,8 @@ def predict(host, port, request, model="npi_addition", timeout=120.0):
     """Posts a request; returns one dict of outputs for each problem.
 
     Raises:
-        RuntimeError: If the server answers with an error.
+        RuntimeError: If the server answers with an error, or not in HTTP.
+        OSError: If there is no server.
     """
     url = f"http://{host}:{port}/v1/models/{model}:predict"
     post = urllib.request.Request(
@@ -42,6 +47,8 @@ def predict(host, port, request, model="npi_addition", timeout=120.0):
     except urllib.error.HTTPError as error:
         text = error.read().decode(errors="replace")
         raise RuntimeError(f"{url}: HTTP {error.code}, {text}") from error
+    except http.client.HTTPException as error:  # As at a port for gRPC.
+        raise RuntimeError(f"{url}: no HTTP answer, {error!r}") from error
 
 
 def main(arguments=None):
@@ -55,9 +62,14 @@ def main(arguments=None):
         parser.error("numbers: must be pairs of augend and addend")
     problems = list(zip(options.numbers[::2], options.numbers[1::2]))
     request = build_request(problems, options.signature)
-    for answer in predict(options.host, options.port, request):
+    try:
+        answers = predict(options.host, options.port, request)
+    except (OSError, RuntimeError) as error:
+        parser.exit(1, f"{parser.prog}: {' '.join(str(error).split())}\n")
+    for answer in answers:
         print(json.dumps(answer, sort_keys=True))
+    return int(any(answer["status"] != "ok" for answer in answers))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -2,16 +2,22 @@
 
     python serving/sorting_client.py 925 31415 0
     python serving/sorting_client.py --grpc 925 31415 0
+    python serving/sorting_client.py --model_name npi_maximum 925 31415
 
+The maximum takes the same inputs, and answers with one number for each array.
 REST needs the standard library only; --grpc needs tensorflow-serving-api.
+Exits with 1 if there is no answer, or one with a status other than `ok`.
 """
 
 import argparse
+import http.client
 import json
+import sys
 import urllib.error
 import urllib.request
 
 MODEL = "npi_sorting"
+MAXIMUM_MODEL = "npi_maximum"
 # Long traces pass the 4 MiB a message that gRPC accepts by default.
 OPTIONS = [("grpc.max_receive_message_length", -1)]
 
@@ -28,13 +34,29 @@ def build_rows(arrays):
     ]
 
 
-def ask_rest(host, port, rows, signature="serving_default", timeout=300.0):
+def ask_rest(
+    host,
+    port,
+    rows,
+    signature="serving_default",
+    timeout=300.0,
+    model=MODEL,
+):
     """Posts a request; returns one dict of outputs for each array.
 
+    Args:
+        host: Of the server.
+        port: Its port for REST.
+        rows: From `build_rows`.
+        signature: `serving_default` or `trace`.
+        timeout: Seconds.
+        model: Name under which the server serves it.
+
     Raises:
-        RuntimeError: If the server answers with an error.
+        RuntimeError: If the server answers with an error, or not in HTTP.
+        OSError: If there is no server.
     """
-    url = f"http://{host}:{port}/v1/models/{MODEL}:predict"
+    url = f"http://{host}:{port}/v1/models/{model}:predict"
     body = {"signature_name": signature, "instances": rows}
     post = urllib.request.Request(
         url,
@@ -47,15 +69,17 @@ def ask_rest(host, port, rows, signature="serving_default", timeout=300.0):
     except urllib.error.HTTPError as error:
         text = error.read().decode(errors="replace")
         raise RuntimeError(f"{url}: HTTP {error.code}, {text}") from error
+    except http.client.HTTPException as error:  # As at a port for gRPC.
+        raise RuntimeError(f"{url}: no HTTP answer, {error!r}") from error
 
 
-def build_request(rows, signature="serving_default"):
+def build_request(rows, signature="serving_default", model=MODEL):
     """The `PredictRequest` of the same rows."""
     import tensorflow as tf
     from tensorflow_serving.apis import predict_pb2
 
     request = predict_pb2.PredictRequest()
-    request.model_spec.name = MODEL
+    request.model_spec.name = model
     request.model_spec.signature_name = signature
     width = len(rows[0]["array"]) if rows else 0
     for name, shape in (
@@ -68,11 +92,18 @@ def build_request(rows, signature="serving_default"):
     return request
 
 
-def ask_grpc(host, port, rows, signature="serving_default", timeout=300.0):
+def ask_grpc(
+    host,
+    port,
+    rows,
+    signature="serving_default",
+    timeout=300.0,
+    model=MODEL,
+):
     """As `ask_rest`, over gRPC.
 
     Raises:
-        grpc.RpcError: If the server answers with an error.
+        RuntimeError: If the server answers with an error, or there is none.
     """
     import grpc
     import tensorflow as tf
@@ -80,7 +111,13 @@ def ask_grpc(host, port, rows, signature="serving_default", timeout=300.0):
 
     with grpc.insecure_channel(f"{host}:{port}", OPTIONS) as channel:
         stub = prediction_service_pb2_grpc.PredictionServiceStub(channel)
-        response = stub.Predict(build_request(rows, signature), timeout)
+        request = build_request(rows, signature, model)
+        try:
+            response = stub.Predict(request, timeout)
+        except grpc.RpcError as error:
+            raise RuntimeError(
+                f"{host}:{port}: {error.code().name}, {error.details()}"
+            ) from error
     columns = {
         name: _text(tf.make_ndarray(tensor).tolist())
         for name, tensor in response.outputs.items()
@@ -95,7 +132,9 @@ def _text(value):
 
 
 def read_answer(answer, row):
-    """The answer without what pads the array."""
+    """The answer without what pads the array; a maximum as it came."""
+    if "sorted" not in answer:
+        return answer
     return answer | {"sorted": answer["sorted"][: row["lengths"]]}
 
 
@@ -106,6 +145,11 @@ def main(arguments=None):
     parser.add_argument("--host", default="localhost")
     parser.add_argument("--port", type=int, help="default 8501; 8500 for gRPC")
     parser.add_argument("--grpc", action="store_true")
+    parser.add_argument(
+        "--model_name",
+        default=MODEL,
+        help=f"as the server has it, such as {MAXIMUM_MODEL}",
+    )
     parser.add_argument("--signature", default="serving_default")
     parser.add_argument("arrays", nargs="+", metavar="digits")
     options = parser.parse_args(arguments)
@@ -114,10 +158,20 @@ def main(arguments=None):
     rows = build_rows([list(map(int, array)) for array in options.arrays])
     ask = ask_grpc if options.grpc else ask_rest
     port = options.port or (8500 if options.grpc else 8501)
-    answers = ask(options.host, port, rows, options.signature)
+    try:
+        answers = ask(
+            options.host,
+            port,
+            rows,
+            options.signature,
+            model=options.model_name,
+        )
+    except (OSError, RuntimeError) as error:
+        parser.exit(1, f"{parser.prog}: {' '.join(str(error).split())}\n")
     for answer, row in zip(answers, rows):
         print(json.dumps(read_answer(answer, row), sort_keys=True))
+    return int(any(answer["status"] != "ok" for answer in answers))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -92,7 +92,8 @@ def is_name(car: str) -> bool:
     >>> is_name("car-017"), is_name("cars/017.obj")
     (True, False)
     """
-    return re.fullmatch(r"car-[0-9]{3}", car) is not None
+    named = isinstance(car, str) and re.fullmatch(r"car-[0-9]{3}", car)
+    return bool(named)
 
 
 def index(car: str) -> int:
@@ -116,7 +117,7 @@ def names(split: str) -> tuple[str, ...]:
     Raises:
         ValueError: If there is no such split.
     """
-    if split not in SPLITS:
+    if not isinstance(split, str) or split not in SPLITS:
         raise ValueError(
             f"split: must be one of {sorted(SPLITS)}, got {split!r}"
         )
@@ -129,7 +130,8 @@ def spec(index: int) -> CarSpec:
     Raises:
         ValueError: If `index` is not in 0 to 179.
     """
-    if not 0 <= index < NUM_CARS:
+    is_number = isinstance(index, int | np.integer)
+    if not is_number or not 0 <= index < NUM_CARS:
         raise ValueError(f"index: must be 0 to {NUM_CARS - 1}, got {index!r}")
     draw = np.random.default_rng([SEED, index])
     style_name = list(styles.STYLES)[index % len(styles.STYLES)]

@@ -8,6 +8,7 @@ and up +z, centred, and scaled so that the longest side of its box is 1.
 
 from __future__ import annotations
 
+import os
 import pathlib
 
 import numpy as np
@@ -29,12 +30,12 @@ def find(folder: str) -> tuple[str, ...]:
     Raises:
         ValueError: If there is no such folder, or no mesh in it.
     """
-    root = pathlib.Path(folder)
-    if not root.is_dir():
+    is_path = isinstance(folder, str | os.PathLike) and os.fspath(folder)
+    if not is_path or not pathlib.Path(folder).is_dir():
         raise ValueError(f"folder: must be a folder, got {folder!r}")
     paths = sorted(
         str(path)
-        for path in root.rglob("*")
+        for path in pathlib.Path(folder).rglob("*")
         if path.suffix.lower() in SUFFIXES and path.is_file()
     )
     if not paths:
@@ -61,16 +62,26 @@ def load(path: str, front: str = "+x", up: str = "+z") -> shapes.Mesh:
         RuntimeError: If trimesh is not installed.
     """
     turn = rotation(front, up)
-    if pathlib.Path(path).suffix.lower() not in SUFFIXES:
+    check_path(path)
+    mesh = _read(path)
+    vertices = mesh.vertices @ turn.T
+    return shapes.normalise(shapes.Mesh(vertices, mesh.faces, mesh.colours))
+
+
+def check_path(path: str) -> None:
+    """Refuses what is not the path of a mesh file.
+
+    Raises:
+        ValueError: If it is of another kind, or nothing is there.
+    """
+    is_path = isinstance(path, str | os.PathLike)
+    if not is_path or pathlib.Path(path).suffix.lower() not in SUFFIXES:
         raise ValueError(
             "car: must be a name such as car-017 or the path of a mesh "
             f"({', '.join(SUFFIXES)}), got {path!r}"
         )
     if not pathlib.Path(path).is_file():
         raise ValueError(f"car: no such mesh file, got {path!r}")
-    mesh = _read(path)
-    vertices = mesh.vertices @ turn.T
-    return shapes.normalise(shapes.Mesh(vertices, mesh.faces, mesh.colours))
 
 
 def rotation(front: str, up: str) -> np.ndarray:
@@ -83,7 +94,7 @@ def rotation(front: str, up: str) -> np.ndarray:
         ValueError: If they are not two different axes.
     """
     for argument, axis in (("front", front), ("up", up)):
-        if axis not in AXES:
+        if not isinstance(axis, str) or axis not in AXES:
             raise ValueError(
                 f"{argument}: must be one of {sorted(AXES)}, got {axis!r}"
             )
@@ -104,7 +115,10 @@ def _read(path) -> shapes.Mesh:
             "mesh files need trimesh: pip install trimesh (the extra `cars`)"
         ) from error
     try:
-        pieces = _pieces(trimesh.load_scene(path, process=False))
+        beside = trimesh.resolvers.FilePathResolver(path)
+        beside.allow_anywhere = True  # ShapeNet's textures: ../images.
+        scene = trimesh.load_scene(path, process=False, resolver=beside)
+        pieces = _pieces(scene)
     except ImportError as error:
         raise RuntimeError(f"car: {path!r} needs more: {error}") from error
     except Exception as error:  # Each format fails in its own way.

@@ -64,6 +64,11 @@ class PictureBatch:
         return self.frames.num_steps
 
     @property
+    def of_rows(self) -> bool:
+        """Whether programs are memory rows, see `FrameBatch`."""
+        return self.frames.of_rows
+
+    @property
     def count(self) -> np.ndarray:
         """How often each frame occurs, `[n]`."""
         return self.frames.count

@@ -12,7 +12,6 @@ VTK (the extra `cars`) draws, in a process of its own.
 from __future__ import annotations
 
 import collections
-import math
 import os
 import threading
 
@@ -20,9 +19,11 @@ import numpy as np
 
 from npi_tf.canonicalization import draw_process
 from npi_tf.canonicalization import fleet
+from npi_tf.canonicalization import mesh_digest
 from npi_tf.canonicalization import mesh_files
 from npi_tf.canonicalization import meshes
 from npi_tf.canonicalization import shapes
+from npi_tf.canonicalization import view_checks
 
 SIZE = 128  # Pixels in height and width.
 BACKGROUND = (255, 255, 255)
@@ -85,7 +86,8 @@ class Renderer:
         mesh_files.rotation(front, up)
         self.size, self.front, self.up = size, front, up
         self._process = draw_process.DrawProcess(size)
-        self._numbers = collections.OrderedDict()  # (car, hue) -> number
+        # (car, version, hue) -> number
+        self._numbers = collections.OrderedDict()
         self._added = 0
 
     def render(
@@ -119,8 +121,15 @@ class Renderer:
             RuntimeError: If the process that draws has ended or gives no
                 answer in time.
         """
-        _check_pose(azimuth, elevation)
-        _check_changes(light_direction, camera_distance, hue, background)
+        view_checks.check_pose(azimuth, elevation)
+        view_checks.check_changes(
+            {
+                "light_direction": light_direction,
+                "camera_distance": camera_distance,
+                "hue": hue,
+                "background": background,
+            }
+        )
         return self._process.call(
             "draw",
             self._number(car, float(hue)),
@@ -142,7 +151,7 @@ class Renderer:
 
     def _number(self, car, hue):
         """By which the process knows the car; loading it takes longest."""
-        key = (car, hue)
+        key = (car, _version(car), hue)
         if key not in self._numbers:
             mesh = shapes.turn_hue(load(car, self.front, self.up), hue)
             self._process.call("add", self._added, mesh, _is_generated(car))
@@ -160,40 +169,17 @@ def load(car: str, front: str = "+x", up: str = "+z") -> shapes.Mesh:
     Raises:
         ValueError: If there is no such car, or the file holds no mesh.
     """
-    if not isinstance(car, str | os.PathLike):
-        raise ValueError(f"car: must be a name or a path, got {car!r}")
     if _is_generated(car):
         return meshes.build(fleet.spec(fleet.index(str(car))))
     return mesh_files.load(car, front, up)
 
 
+def _version(car) -> str:
+    """Of a file, so that a changed one is not drawn as it was."""
+    return "" if _is_generated(car) else mesh_digest.digest(car)
+
+
 def _is_generated(car) -> bool:
+    if not isinstance(car, str | os.PathLike):
+        raise ValueError(f"car: must be a name or a path, got {car!r}")
     return fleet.is_name(str(car))
-
-
-def _check_pose(azimuth, elevation):
-    if not math.isfinite(azimuth):
-        raise ValueError(f"azimuth: must be finite, got {azimuth!r}")
-    if not -90 <= elevation <= 90:
-        raise ValueError(f"elevation: must be -90 to 90, got {elevation!r}")
-
-
-def _check_changes(light_direction, camera_distance, hue, background):
-    light = np.asarray(light_direction, float)
-    if light.shape != (3,) or not np.isfinite(light).all() or not light.any():
-        raise ValueError(
-            "light_direction: must be a vector (x, y, z) that is not zero, "
-            f"got {light_direction!r}"
-        )
-    if not 0.5 <= camera_distance <= 4:
-        raise ValueError(
-            f"camera_distance: must be 0.5 to 4, got {camera_distance!r}"
-        )
-    if not math.isfinite(hue):
-        raise ValueError(f"hue: must be finite, got {hue!r}")
-    colour = np.asarray(background, float)
-    if colour.shape != (3,) or not ((colour >= 0) & (colour <= 255)).all():
-        raise ValueError(
-            "background: must be (red, green, blue), 0 to 255, "
-            f"got {background!r}"
-        )

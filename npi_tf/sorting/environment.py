@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numbers
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -69,12 +70,22 @@ def describe_action(arguments: specs.Arguments) -> str:
     return f"ACT {pointer} {other} {action}"
 
 
-def check_array(array: tuple[int, ...]) -> np.ndarray:
+def check_array(array: Sequence[int] | np.ndarray) -> np.ndarray:
     """The numbers as `[N]` int8.
 
+    Args:
+        array: A list or tuple of integers, or a NumPy array `[N]` of them.
+
     Raises:
-        ValueError: If there are none, or one is not an integer in 0..9.
+        ValueError: If it is none of these, or if there are no numbers, or
+            one is not an integer in 0..9.
     """
+    if isinstance(array, np.ndarray):
+        array = array.tolist()
+    if not isinstance(array, list | tuple):
+        raise ValueError(
+            f"array: must be a list, tuple or NumPy array, got {array!r}"
+        )
     if not array:
         raise ValueError("array: must be one or more numbers 0 to 9, got none")
     for number in array:

@@ -1,5 +1,7 @@
 """Rendered cars as a data set: two small splits of the generated fleet."""
 
+import dataclasses
+import hashlib
 import pathlib
 
 import numpy as np
@@ -10,7 +12,10 @@ from data_gen import load_cars
 from data_gen import npi_traces
 from npi_tf import canonicalization
 from npi_tf import frames
+from npi_tf.canonicalization import convert_meshes
 from npi_tf.canonicalization import environment
+from npi_tf.canonicalization import fleet
+from npi_tf.canonicalization import meshes
 from npi_tf.canonicalization import picture_frames
 from npi_tf.canonicalization import renderer
 from tests.data_gen import configs
@@ -94,22 +99,101 @@ def test_changed_pictures_are_another_data_set(folder, tmp_path):
         load_cars.load("test", tiny(config.name), tmp_path)
 
 
+def write_car(path, scale=1.0, number=3):
+    """A generated car as a mesh file."""
+    mesh = meshes.build(fleet.spec(number))
+    path.parent.mkdir(exist_ok=True)
+    shown = (scale * mesh.colours).astype(np.uint8)
+    convert_meshes.write(str(path), dataclasses.replace(mesh, colours=shown))
+    return str(path)
+
+
+def of_files(*paths, name="files"):
+    """A data set of meshes alone."""
+    return tiny(name, train_cars=paths, test_cars=())
+
+
+def test_a_changed_mesh_is_another_data_set(tmp_path):
+    path = write_car(tmp_path / "car.ply")
+    config = of_files(path)
+    bright = load_cars.load("train", config, tmp_path)
+    assert bright.names == (path,)
+    write_car(tmp_path / "car.ply", scale=0.2)
+    with pytest.raises(ValueError, match=r"config: .* got fleet = "):
+        load_cars.load("train", config, tmp_path)
+    again = of_files(path, name="files_again")
+    dark = load_cars.load("train", again, tmp_path)
+    assert (dark.images.mean((2, 3, 4)) < bright.images.mean((2, 3, 4))).all()
+    (tmp_path / "car.ply").unlink()
+    with pytest.raises(ValueError, match=r"car: no such mesh file, got .*ply"):
+        load_cars.load("train", again, tmp_path)
+
+
+def test_digests_of_generated_cars_are_those_of_their_descriptions():
+    """Data sets rendered long ago stay valid."""
+    content = repr(fleet.spec(3)) + repr(fleet.spec(1)) + repr(fleet.spec(151))
+    vertices = meshes.build(fleet.spec(3)).vertices
+    content = content.encode() + (1e4 * vertices).astype(np.int32).tobytes()
+    digest = hashlib.blake2b(content, digest_size=8).hexdigest()
+    assert tiny().recipe["fleet"] == digest
+    assert set(tiny().recipe) == {
+        *("train_cars", "validation_cars", "test_cars"),
+        *("changes", "fleet", "teacher"),
+    }
+
+
+def test_meshes_do_not_mix_with_the_fleet_unasked(tmp_path):
+    path = write_car(tmp_path / "car.ply")
+    given = {"train_cars": [path], "validation_cars": (), "test_cars": ()}
+    for split in ("validation_cars", "test_cars"):
+        rest = {k: v for k, v in given.items() if k != split}
+        message = rf"{split}: must be given .* got none beside '.*car\.ply'"
+        with pytest.raises(ValueError, match=message):
+            npi_traces.CarsConfig(name="files", **rest)
+    given["test_cars"] = fleet.names("test")  # Asked for.
+    config = npi_traces.CarsConfig(name="files", **given)
+    assert config.train_cars == (path,)
+    assert config.splits == ("train", "test")
+    whole = npi_traces.CarsConfig(name="whole")
+    assert whole.validation_cars == fleet.names("validation")
+
+
+def test_one_mesh_by_two_paths_is_there_twice(tmp_path):
+    write_car(tmp_path / "car.ply")
+    (tmp_path / "again.ply").symlink_to(tmp_path / "car.ply")
+    paths = [tmp_path / name for name in ("car.ply", "again.ply")]
+    with pytest.raises(ValueError, match=r"train_cars: .*car\.ply.*again"):
+        of_files(*paths)
+
+
+def test_slices_without_a_car_are_refused(folder):
+    with pytest.raises(ValueError, match=r"split: .* got 'train\[:0\]'"):
+        load_cars.load("train[:0]", tiny(), folder)
+
+
 def test_traces_of_digits_are_no_cars(tmp_path):
     with pytest.raises(ValueError, match=r"config: must be one of rendered"):
         load_cars.load("train", configs.tiny(), tmp_path)
 
 
 @pytest.mark.parametrize(
-    "changes",
+    ("changes", "message"),
     [
-        {"train_cars": (), "test_cars": ()},
-        {"test_cars": ("car-001",)},
-        {"train_cars": ("car-001", "car-001")},
-        {"use_beam": True},
+        ({"train_cars": (), "test_cars": ()}, "train_cars: .* got none"),
+        ({"test_cars": ("car-001",)}, "train_cars: .* got 'car-001' and"),
+        ({"train_cars": ("car-001", "car-001")}, "train_cars: "),
+        ({"train_cars": "car-000"}, "train_cars: .* got 'car-000'"),
+        ({"test_cars": 17}, "test_cars: must be a sequence .* got 17"),
+        ({"test_cars": (17,)}, "test_cars: must be names or paths, got 17"),
+        ({"test_cars": ("car-999",)}, "car: .* got 'car-999'"),
+        ({"changes": {"hue": "x"}}, "hue: must be finite, got 'x'"),
+        ({"changes": {"colour": 1}}, "changes: .* got 'colour'"),
+        ({"changes": "hue"}, "changes: must be a dict, got 'hue'"),
+        ({"use_beam": True}, "use_beam: "),
     ],
 )
-def test_bad_values_raise(changes):
-    with pytest.raises(ValueError, match=r"(train_cars|use_beam): "):
+def test_bad_values_raise(changes, message):
+    with pytest.raises(ValueError, match=message):
         tiny(**changes)
 
 

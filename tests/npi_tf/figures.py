@@ -63,3 +63,16 @@ FIGURE_8 = "\n".join(
         _SWEEP.format(swap=""),
     ]
 )
+
+# Figure 7: the second car's trace, from azimuth -45 and elevation 45.
+FIGURE_7B = """\
+GOTO
+  HGOTO
+    RGOTO
+      RIGHT
+      RIGHT
+      RIGHT
+  VGOTO
+    DGOTO
+      DOWN
+      DOWN"""

@@ -130,7 +130,10 @@ def test_hue_turns_colours_and_leaves_grey():
         (lambda: fleet.spec(180), "index: must be 0 to 179, got 180"),
         (lambda: fleet.spec(-1), "index: must be 0 to 179, got -1"),
         (lambda: fleet.index("car-180"), "car: .* got 'car-180'"),
+        (lambda: fleet.spec("17"), "index: must be 0 to 179, got '17'"),
         (lambda: fleet.index("lorry"), "car: .* got 'lorry'"),
+        (lambda: fleet.index(17), "car: .* got 17"),
+        (lambda: fleet.names(["test"]), r"split: .* got \['test'\]"),
         (lambda: fleet.names("unseen"), "split: .* got 'unseen'"),
     ],
 )

@@ -100,11 +100,17 @@ def test_materials_give_their_colours(tmp_path):
     assert (mesh_files.load(str(path)).colours == (255, 0, 0)).all()
 
 
-def test_textures_give_the_colours_of_faces(tmp_path):
+@pytest.mark.parametrize("folder", [".", "images", "../images"])
+def test_textures_give_the_colours_of_faces(tmp_path, folder):
     image = Image.new("RGB", (8, 8), (0, 0, 255))
     image.paste((255, 255, 0), (0, 0, 4, 8))  # Its left half.
-    image.save(tmp_path / "picture.png")
-    (tmp_path / "car.mtl").write_text("newmtl skin\nmap_Kd picture.png\n")
+    tmp_path /= "models"  # ShapeNet's textures lie in a folder beside it.
+    (tmp_path / folder).mkdir(parents=True)
+    tmp_path.mkdir(exist_ok=True)
+    image.save(tmp_path / folder / "picture.png")
+    (tmp_path / "car.mtl").write_text(
+        f"newmtl skin\nmap_Kd {folder}/picture.png\n"
+    )
     corners = "v 0 0 0\nv 2 0 0\nv 2 1 0\nv 0 1 0\n"
     places = "vt 0.1 0.1\nvt 0.9 0.9\nusemtl skin\n"
     faces = "f 1/1 2/1 3/1\nf 1/2 3/2 4/2\n"
@@ -180,6 +186,11 @@ def test_missing_files_and_folders_are_refused(tmp_path):
         mesh_files.find(str(tmp_path / "none"))
     with pytest.raises(ValueError, match="folder: must hold meshes"):
         mesh_files.find(str(tmp_path))
+    for nothing in ("", None):
+        with pytest.raises(ValueError, match="folder: must be a folder"):
+            mesh_files.find(nothing)
+    with pytest.raises(ValueError, match=r"car: .* got 17"):
+        mesh_files.load(17)
 
 
 @pytest.mark.parametrize(
@@ -187,6 +198,7 @@ def test_missing_files_and_folders_are_refused(tmp_path):
     [
         ("x", "+z", "front: .* got 'x'"),
         ("+x", "up", "up: .* got 'up'"),
+        (["+x"], "+z", r"front: .* got \['\+x'\]"),
         ("+x", "-x", "up: must be another axis than front '\\+x', got '-x'"),
     ],
 )

@@ -1,5 +1,6 @@
 """Pictures of cars: the pose, the light, what is refused."""
 
+import inspect
 import math
 import signal
 import subprocess
@@ -12,6 +13,7 @@ import pytest
 from npi_tf.canonicalization import draw_process
 from npi_tf.canonicalization import off_screen
 from npi_tf.canonicalization import renderer
+from npi_tf.canonicalization import view_checks
 
 CAR = "car-003"
 POSES = [(a, e) for a in range(-75, 90, 15) for e in (0, 15, 30, 45, 60)]
@@ -163,6 +165,17 @@ def test_hue_and_background(drawer):
         ((CAR, math.nan, 0), {}, "azimuth: must be finite, got nan"),
         ((CAR, 0, 91), {}, "elevation: must be -90 to 90, got 91"),
         ((CAR, 0, math.nan), {}, "elevation: .* got nan"),
+        ((CAR, "x", 0), {}, "azimuth: must be finite, got 'x'"),
+        ((CAR, 10**400, 0), {}, "azimuth: must be finite, got 10"),
+        ((CAR, 0, None), {}, "elevation: must be -90 to 90, got None"),
+        ((CAR, 0, 0), {"camera_distance": "a"}, "camera_distance: .* got 'a'"),
+        ((CAR, 0, 0), {"hue": (60,)}, "hue: must be finite, got "),
+        ((CAR, 0, 0), {"light_direction": "abc"}, "light_direction: .*'abc'"),
+        ((CAR, 0, 0), {"light_direction": None}, "light_direction: .* None"),
+        ((CAR, 0, 0), {"light_direction": ("0", "0", "1")}, "light_direction"),
+        ((CAR, 0, 0), {"light_direction": ([0], [0, 1], 1)}, "light_direction"),
+        ((CAR, 0, 0), {"light_direction": (0, 1, math.inf)}, "light_direction"),
+        ((CAR, 0, 0), {"background": "red"}, "background: .* got 'red'"),
         ((CAR, 0, 0), {"camera_distance": 0}, "camera_distance: .* got 0"),
         ((CAR, 0, 0), {"hue": math.inf}, "hue: must be finite, got inf"),
         ((CAR, 0, 0), {"light_direction": (0, 0, 0)}, "light_direction: "),
@@ -173,6 +186,39 @@ def test_hue_and_background(drawer):
 def test_bad_arguments_are_refused(drawer, arguments, changes, message):
     with pytest.raises(ValueError, match=message):
         drawer.render(*arguments, **changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"hue": "x"}, "hue: must be finite, got 'x'"),
+        ({"colour": 1}, "changes: must be of light_direction, .* got 'colour'"),
+        (("hue", 60.0), r"changes: must be a dict, got \('hue', 60.0\)"),
+    ],
+)
+def test_bad_changes_are_refused(changes, message):
+    with pytest.raises(ValueError, match=message):
+        view_checks.check_changes(changes)
+
+
+def test_every_change_of_the_renderer_is_checked():
+    arguments = inspect.signature(renderer.Renderer.render).parameters
+    changes = {
+        name: parameter.default
+        for name, parameter in arguments.items()
+        if parameter.kind is inspect.Parameter.KEYWORD_ONLY
+    }
+    assert len(changes) == 4
+    view_checks.check_changes(changes)
+
+
+def test_a_changed_file_is_drawn_anew(drawer, tmp_path):
+    path = tmp_path / "bar.ply"
+    path.write_text(BAR, encoding="ascii")
+    assert is_hue(drawer.render(path, 0, 0)[64, 64], "red")
+    turned = BAR.replace("255 0 0", "0 255 0")
+    path.write_text(turned, encoding="ascii")
+    assert is_hue(drawer.render(path, 0, 0)[64, 64], "green")
 
 
 def test_bad_renderers_are_refused():

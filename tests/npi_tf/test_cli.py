@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from npi_tf import cli
+from npi_tf import cli_run
 from npi_tf import domains
 from npi_tf import presets
 from npi_tf.canonicalization import renderer
@@ -191,6 +192,7 @@ def test_the_teacher_too_has_a_budget(run):
     error = "npi_tf: status: step_budget_exhausted\n"
     assert run(*words, "49") == (1, "", error)
     assert run(*words, "50") == (0, "221\n", "")
+    assert run(*words, "2147483647") == (0, "221\n", "")
 
 
 @pytest.mark.parametrize(
@@ -262,7 +264,26 @@ def test_export_hands_over_the_model_and_prints_the_folder(
         ("run addition 1 2 --program ADD2", "program: must be .* got 'ADD2'"),
         ("run addition 1 2 --preset none", "preset: must be .* got 'none'"),
         ("export addition x --preset none", "preset: must be .* got 'none'"),
-        ("run addition 1 2 --step_budget 0", "step_budget: .* at least 1"),
+        (
+            "run addition 1 2 --step_budget 0",
+            "step_budget: must be an integer from 1 to 2147483647, got 0",
+        ),
+        (
+            "run addition 1 2 --step_budget 99999999999",
+            "step_budget: must be .* from 1 to 2147483647, got 99999999999",
+        ),
+        (
+            "run addition 1 2 --step_budget 2147483648 --teacher",
+            "step_budget: must be .* from 1 to 2147483647, got 2147483648",
+        ),
+        (
+            "run addition 1 2 --teacher --preset nonsense",
+            "argument --preset: not allowed with argument --teacher",
+        ),
+        (
+            "run addition 1 2 --preset addition --teacher",
+            "argument --teacher: not allowed with argument --preset",
+        ),
         ("run addition 1 2 --step_budget x", "--step_budget: invalid int"),
         ("run addition 1 2 --tracing", "unrecognized arguments: --tracing"),
         ("run sorting", "array: must be one or more .* got none"),
@@ -283,7 +304,13 @@ def test_export_hands_over_the_model_and_prints_the_folder(
         ("run sorting 1 2 --program MAX", "program: must be .* got 'MAX'"),
         (
             "run sorting 1 2 --preset addition",
-            "domain: must be one of addition, got 'sorting'",
+            "preset: must know the domain sorting, got 'addition', "
+            "which knows addition",
+        ),
+        (
+            "run maximum 1 2 --preset sorting",
+            "preset: must know every program of the domain maximum, "
+            "got 'sorting', which lacks MAX, RJMP",
         ),
         ("train sums --preset_dir x", "domain: must be .* got 'sums'"),
         ("train sorting", "required: --preset_dir"),
@@ -334,8 +361,36 @@ def test_an_empty_word_is_no_default(run, words, message):
 def test_nothing_is_exported_of_a_domain_that_a_model_lacks(run, tmp_path):
     folder = tmp_path / "models"
     words = ["export", "sorting", str(folder), "--preset", "addition"]
-    assert_refused(run(*words), "domain: must be one of addition, got 'sort")
+    assert_refused(run(*words), "preset: must know the domain sorting, got 'a")
     assert not folder.exists()
+
+
+@pytest.mark.parametrize("place", ["file/models", "file/models/sorting"])
+def test_an_export_that_cannot_be_written_is_refused(run, tmp_path, place):
+    (tmp_path / "file").write_text("")
+    folder = str(tmp_path / place)
+    message = f"export_dir: must be writable, got '{folder}' (Not a directory)"
+    assert_refused(run("export", "sorting", folder), re.escape(message))
+
+
+def test_a_training_that_cannot_be_written_is_refused(run, tmp_path):
+    (tmp_path / "file").write_text("")
+    folder = str(tmp_path / "file" / "preset")
+    words = ["--problems", "1", "--preset_dir", folder]
+    message = f"preset_dir: must be writable, got '{folder}' (Not a directory)"
+    assert_refused(run("train", "addition", *words), re.escape(message))
+
+
+def test_only_what_is_about_the_folder_blames_it(tmp_path):
+    for error in (
+        FileNotFoundError(2, "No such file", str(tmp_path / "data.csv")),
+        BrokenPipeError(32, "Broken pipe"),
+    ):
+        with (
+            pytest.raises(type(error)),
+            cli_run.writing("preset_dir", str(tmp_path / "preset")),
+        ):
+            raise error
 
 
 @pytest.mark.parametrize("place", [".", "none/run.html", "file/run.html"])
@@ -343,7 +398,8 @@ def test_a_page_that_cannot_be_written_is_refused(run, tmp_path, place):
     (tmp_path / "file").write_text("")
     page = str(tmp_path / place)
     words = ["run", "addition", "1", "2", "--teacher", "--html", page]
-    assert_refused(run(*words), re.escape(str(tmp_path)))
+    message = rf"html: must be writable, got '{re.escape(page)}' \("
+    assert_refused(run(*words), message)
 
 
 def damaged(tmp_path, name, change):

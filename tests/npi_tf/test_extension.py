@@ -1,5 +1,6 @@
 """New memory rows on a frozen core."""
 
+import keras
 import numpy as np
 import pytest
 
@@ -44,6 +45,7 @@ def learnt(base, frames):
 
 def test_only_the_new_rows_change(base, learnt):
     grown, report = learnt
+    assert report["right_old"] is None
     assert report["attempts"] == 2 and report["steps"] == 6
     assert unchanged.same_bits(base, grown)
 
@@ -62,6 +64,32 @@ def test_negatives_change_no_other_row_and_loss_falls(base, frames, learnt):
     )
     assert unchanged.same_bits(base, grown)
     assert report["loss"] < learnt[1]["loss"]
+
+
+def test_negatives_keep_old_programs_from_calling_new_ones(frames):
+    """On a trained core, whose keys mean something."""
+    base = npi_tf.NPI.from_preset("sorting")
+    index = sorting.MAXIMUM.program_names.index
+    of_new = np.isin(frames.program, [index(n) for n in ("MAX", "RJMP")])
+    new, old = (frames.rows(np.flatnonzero(f)) for f in (of_new, ~of_new))
+
+    def chance_of_new_calls(taught):
+        grown = grow(base, protect_blocks=False)
+        rows = old.for_rows(grown.rows(sorting.MAXIMUM))
+        learn(
+            grown,
+            new,
+            negatives={"sorting": rows} if taught else {},
+            num_steps=40,
+            num_restarts=1,
+            learning_rate=0.1,
+        )
+        logits = grown(rows.inputs())["program_logits"]
+        chances = np.array(keras.ops.softmax(logits))[rows.calls >= 0]
+        return chances[:, len(base.programs) :].sum(1).mean()
+
+    assert chance_of_new_calls(taught=False) > 0.5
+    assert chance_of_new_calls(taught=True) < 0.25
 
 
 def test_the_same_seed_gives_the_same_rows(base, frames, learnt):
@@ -101,10 +129,26 @@ def test_first_blocks_undoes_with_programs(base):
         np.testing.assert_array_equal(one, two)
 
 
-@pytest.mark.parametrize("number", [0, 3])
+@pytest.mark.parametrize("number", [0, 3, 1.0, True])
 def test_first_blocks_refuses_what_is_not_there(base, number):
     with pytest.raises(ValueError, match="num_blocks: must be 1 to 2"):
         base.with_programs("MAX").first_blocks(number)
+
+
+def test_programs_that_are_known_are_refused(base):
+    with pytest.raises(ValueError, match="not know, got BSTEP"):
+        base.with_programs("MAX", "BSTEP")
+
+
+@pytest.mark.parametrize("name", [3, "", ("MAX", "RJMP"), ["MAX"]])
+def test_what_is_no_name_of_a_program_is_refused(base, name):
+    with pytest.raises(ValueError, match="programs: must be names"):
+        base.with_programs(name)
+
+
+def test_the_program_that_comes_twice_is_named(base):
+    with pytest.raises(ValueError, match="got MAX twice"):
+        base.with_programs("MAX", "RJMP", "MAX")
 
 
 def test_a_model_without_new_rows_is_refused(base, frames):
@@ -113,11 +157,49 @@ def test_a_model_without_new_rows_is_refused(base, frames):
 
 
 def test_frames_without_a_new_program_are_refused(base, frames):
-    grown = grow(base)
+    grown = grow(base, protect_blocks=True)
     rjmp = sorting.MAXIMUM.program_names.index("RJMP")
     frames = frames.rows(np.flatnonzero(frames.program != rjmp))
     with pytest.raises(ValueError, match="none of \\['RJMP'\\]"):
         learn(grown, frames)
+
+
+@pytest.mark.parametrize(
+    "wrong, message",
+    [
+        ({"learning_rate": -1.0}, "learning_rate: must be positive, got -1.0"),
+        ({"target_loss": 0.0}, "target_loss: must be positive"),
+        ({"target_loss": "low"}, "target_loss: must be positive, got 'low'"),
+        ({"seed": -1}, "seed: must be an integer from 0 on, got -1"),
+        ({"negatives": {"sums": None}}, "negatives: must be of sorting"),
+    ],
+)
+def test_wrong_settings_are_refused(base, frames, wrong, message):
+    with pytest.raises(ValueError, match=message):
+        learn(grow(base), frames, **{"negatives": {}} | wrong)
+
+
+def test_a_domain_that_the_model_does_not_know_is_refused(base, frames):
+    settings = {"negatives": {}}
+    with pytest.raises(ValueError, match="domain: must be one of sorting"):
+        extension.learn_programs(grow(base), "addition", frames, **settings)
+
+
+def test_frames_of_memory_rows_are_refused(base, frames):
+    grown = grow(base, protect_blocks=True)
+    mapped = frames.for_rows(grown.rows(sorting.MAXIMUM))
+    with pytest.raises(ValueError, match="frames: must hold the domain's"):
+        learn(grown, mapped)
+
+
+def test_negatives_of_other_indices_are_refused(base, frames):
+    with pytest.raises(ValueError, match="negatives: must hold memory rows"):
+        learn(grow(base), frames, negatives={"sorting": frames})
+
+
+def test_without_any_remedy_nothing_is_learnt(base, frames):
+    with pytest.raises(ValueError, match="negatives: must be given"):
+        learn(grow(base, protect_blocks=False), frames)
 
 
 def test_candidates_race_and_only_new_rows_change(base, frames, monkeypatch):
@@ -155,4 +237,4 @@ def test_a_race_that_is_good_enough_ends_the_attempt(base, frames, monkeypatch):
 
 def test_no_candidates_are_refused(base, frames):
     with pytest.raises(ValueError, match="num_candidates: must be a positive"):
-        learn(grow(base), frames, num_candidates=0)
+        learn(grow(base, protect_blocks=True), frames, num_candidates=0)

@@ -170,3 +170,14 @@ def test_for_rows_maps_programs_and_calls_and_keeps_minus_one():
     for before, after in zip(batch.calls.ravel(), mapped.calls.ravel()):
         assert after == (-1 if before == -1 else rows[before])
     np.testing.assert_array_equal(batch.ends, mapped.ends)
+
+
+def test_frames_are_mapped_once():
+    batch = teacher.teach(addition.ADDITION, [("9", "1")])
+    mapped = batch.for_rows([5, 3, 1, 0, 4, 2])
+    assert mapped.of_rows and mapped.take(np.array([0])).of_rows
+    assert mapped.first_steps(1).of_rows and not batch.of_rows
+    with pytest.raises(ValueError, match="frames: must hold the domain's"):
+        mapped.for_rows([5, 3, 1, 0, 4, 2])
+    with pytest.raises(ValueError, match="batches: must all hold memory rows"):
+        frames.concatenate([batch, mapped])

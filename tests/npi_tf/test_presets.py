@@ -136,6 +136,22 @@ def test_weights_that_end_in_zeros_raise(damaged, kept):
         presets.load(damaged)
 
 
+def test_weights_that_are_not_those_saved_raise(saved, damaged):
+    """They can be read, and are finite, but for one number."""
+    model = presets.load(saved[1])
+    bias = model.core.end.bias
+    bias.assign(np.nextafter(np.array(bias), np.float32(9)))
+    model.save_weights(damaged / "model.weights.h5")
+    with pytest.raises(ValueError, match=r"preset: .* of another SHA-256"):
+        presets.load(damaged)
+
+
+@pytest.mark.parametrize("preset", [None, 3])
+def test_what_is_no_name_raises(preset):
+    with pytest.raises(ValueError, match="preset: must be a name or a folder"):
+        presets.load(preset)
+
+
 def test_missing_weights_raise(damaged):
     (damaged / "model.weights.h5").unlink()
     with pytest.raises(ValueError, match=r"preset: .* must hold a readable"):

@@ -130,6 +130,41 @@ def test_the_snapshot_holds_one_row_and_three_pointers():
     }
 
 
+@pytest.mark.parametrize(
+    "array",
+    [
+        [9, 2, 5],
+        (9, 2, 5),
+        np.array([9, 2, 5]),
+        np.array([9, 2, 5], np.uint8),
+        tuple(np.array([9, 2, 5])),
+    ],
+)
+def test_lists_tuples_and_numpy_arrays_are_arrays(array):
+    checked = environment_lib.check_array(array)
+    assert checked.dtype == np.int8
+    assert checked.tolist() == [9, 2, 5]
+
+
+@pytest.mark.parametrize(
+    "array, got",
+    [
+        (np.zeros([0], int), "numbers 0 to 9, got none"),
+        ([], "numbers 0 to 9, got none"),
+        (np.array([9.0]), "numbers 0 to 9, got 9.0"),
+        (np.array([True]), "numbers 0 to 9, got True"),
+        (np.array([3, 10]), "numbers 0 to 9, got 10"),
+        (np.array([[9, 2]]), r"numbers 0 to 9, got \[9, 2\]"),
+        (np.array(9), "list, tuple or NumPy array, got 9"),
+        ("925", "list, tuple or NumPy array, got '925'"),
+        (None, "list, tuple or NumPy array, got None"),
+    ],
+)
+def test_what_is_no_array_of_digits_is_refused(array, got):
+    with pytest.raises(ValueError, match=f"^array: must be .*{got}$"):
+        environment_lib.check_array(array)
+
+
 def test_words_of_the_command_line_become_numbers():
     assert environment_lib.parse_values(("9", "2", "5")) == (9, 2, 5)
     for words in (("925",), ("-1",), ("x",), ("1", ""), ("1.0",), ("\u0663",)):
@@ -190,7 +225,7 @@ def test_tensor_arrays_pad_the_batch_to_its_longest():
     array, length = batch.encode([(9, 2), (1, 2, 3, 4)])
     assert array.tolist() == [[9, 2, 0, 0], [1, 2, 3, 4]]
     assert length.tolist() == [2, 4]
-    array, _ = batch.encode([(9, 2)], min_width=5)
+    array, _ = batch.encode([np.array([9, 2])], min_width=5)
     assert array.shape == (1, 5)
     with pytest.raises(ValueError, match=r"array: must be .*, got 10"):
         batch.encode([(9, 2), (1, 10)])

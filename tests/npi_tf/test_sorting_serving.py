@@ -6,6 +6,7 @@ import tensorflow as tf
 
 import npi_tf
 from npi_tf import export
+from npi_tf import sorting
 from npi_tf.sorting import serving
 
 # Rows of one batch: numbers, length, and what comes back.
@@ -25,8 +26,12 @@ BAD = (
 
 
 @pytest.fixture(scope="module")
-def signatures(tmp_path_factory):
-    model = npi_tf.NPI.from_preset("sorting")
+def model():
+    return npi_tf.NPI.from_preset("sorting")
+
+
+@pytest.fixture(scope="module")
+def signatures(model, tmp_path_factory):
     folder = tmp_path_factory.mktemp("models")
     exported = export.export_model(model, "sorting", folder)
     loaded = tf.saved_model.load(exported)
@@ -110,3 +115,23 @@ def test_warm_up_requests_are_good_ones(signatures):
         }
         answer = signatures["serving_default"](**inputs)
         assert set(answer["status"].numpy()) == {b"ok"}
+
+
+def test_a_budget_of_ones_own(model):
+    run = export.Executor(model, sorting.SORTING, step_budget=12).run
+    answer = ask(run, [((9, 2, 5, 0), 3), ((9, 10, 5, 0), 2)])
+    statuses = [b"step_budget_exhausted", b"invalid_input"]
+    assert answer["status"].tolist() == statuses
+    assert answer["num_steps"].tolist() == [12, 0]
+
+
+@pytest.mark.parametrize("budget", [0, True, 2**31, 10.0])
+def test_what_is_no_budget_is_refused(model, tmp_path, budget):
+    with pytest.raises(ValueError, match="step_budget: must be an integer"):
+        model.export(tmp_path, "sorting", step_budget=budget)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_budget_that_requests_say_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="step_budget: must be left out for"):
+        export.export_model(None, "canonicalization", tmp_path, step_budget=9)

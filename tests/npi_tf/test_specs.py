@@ -2,10 +2,13 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
 
 from npi_tf import addition
 from npi_tf import specs
+from tests.npi_tf import counter_world
+from tests.npi_tf import dot_world
 
 ADDITION = addition.ADDITION
 NO_VALUES = specs.ArgumentSpec("row", ())
@@ -106,3 +109,76 @@ def test_nothing_is_no_tuple_without_values():
     domain.check_problem(())
     with pytest.raises(ValueError, match=r"must be a tuple \(\), got None"):
         domain.check_problem(None)
+
+
+@pytest.mark.parametrize(
+    "values, match",
+    [
+        ({"num_values": 0}, "num_values: must .* 1, got 0 for feature 'N'"),
+        ({"num_values": -3}, "num_values: must .* 1, got -3 for feature 'N'"),
+        ({"num_values": 2.0}, "num_values: must be an integer .* got 2.0 "),
+        ({"num_values": 2, "blank": 2}, "blank: must be None or 0 to 1, got 2"),
+        ({"num_values": 2, "blank": -1}, "blank: must .* got -1 for feature"),
+        ({"num_values": 9, "blank": 1.5}, "blank: must .* 0 to 8, got 1.5 for"),
+    ],
+)
+def test_a_bad_feature_raises(values, match):
+    with pytest.raises(ValueError, match=match):
+        specs.Feature("N", **values)
+
+
+def test_features_have_names_of_their_own():
+    bit = specs.Feature("BIT", np.int64(2), blank=0)
+    with pytest.raises(
+        ValueError, match=r"features: must have distinct .* \['BIT', 'BIT'\]"
+    ):
+        specs.ObservationSpec((bit, bit))
+    assert specs.ObservationSpec([bit]) == specs.ObservationSpec((bit,))
+    assert specs.ObservationSpec((specs.Feature("ONLY", 1),)).size == 1
+    assert specs.ObservationSpec((), image_shape=(2, 2, 1)).width == 4
+
+
+@pytest.mark.parametrize(
+    "seen, match",
+    [
+        ([2], r"observation: last must be 0 to 1 in domain 'counter', got 2$"),
+        ([-1], "observation: last must be 0 to 1 .* got -1$"),
+        ([0, 1], r"must be 1 integers in domain 'counter', got int64 \(2,\)"),
+        ([], r"must be 1 integers in domain 'counter', got float64 \(0,\)"),
+        (0, r"must be 1 integers .* got int64 \(\)"),
+        ([[0]], r"must be 1 integers .* got int64 \(1, 1\)"),
+        ([1.0], r"must be 1 integers .* got float64 \(1,\)"),
+        ([None], r"must be 1 integers .* got object \(1,\)"),
+        (["1"], r"must be 1 integers .* got <U1 \(1,\)"),
+    ],
+)
+def test_a_bad_observation_raises(seen, match):
+    with pytest.raises(ValueError, match=match):
+        counter_world.COUNTER.check_observation(np.array(seen))
+
+
+@pytest.mark.parametrize("dtype", [bool, np.int8, np.uint8, np.int64])
+def test_any_integers_are_an_observation(dtype):
+    counter_world.COUNTER.check_observation(np.array([1], dtype))
+
+
+def test_of_a_picture_the_features_and_the_size_are_checked():
+    domain = dot_world.DOTS
+    seen = dot_world.Dot(3).observe()  # Pixels of 255, a feature of 0 to 7.
+    domain.check_observation(seen)
+    with pytest.raises(ValueError, match="must be 193 integers .* uint8"):
+        domain.check_observation(seen[:-1])
+    seen[0] = 8
+    with pytest.raises(ValueError, match="TARGET must be 0 to 7 .* got 8$"):
+        domain.check_observation(seen)
+    alone = dataclasses.replace(domain.observations, features=())
+    domain = dataclasses.replace(domain, observations=alone)
+    domain.check_observation(seen[1:])
+
+
+def test_the_first_feature_that_is_wrong_is_named():
+    seen = ADDITION.make_environment("1", "2").observe()
+    ADDITION.check_observation(seen)
+    seen[2:4] = 11
+    with pytest.raises(ValueError, match="CARRY must be 0 to 10 .* got 11$"):
+        ADDITION.check_observation(seen)

@@ -2,6 +2,7 @@
 
 import collections
 import dataclasses
+import logging
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from npi_tf import interpreter as interpreter_lib
 from npi_tf import runner as runner_lib
 from npi_tf import stepwise
 from npi_tf.addition import environment as environment_lib
+from tests.npi_tf import counter_world
 from tests.npi_tf import numpy_npi
 from tests.npi_tf import scripted
 
@@ -139,3 +141,54 @@ def test_what_a_shared_core_may_name_is_no_action():
     )
     run = runner_lib.Runner(model, small)([("1", "2")])[0]
     assert run == runner_lib.Run(None, "invalid_action", 2)
+
+
+class Broken(counter_world.Counter):
+    """A counter that shows and does what it must not."""
+
+    shown = 0
+
+    def observe(self):
+        """Perhaps out of range, and in a list."""
+        return [self.shown]
+
+    def act(self, arguments):
+        """A mistake of a user's, not a refusal."""
+        self.value -= int("one")
+
+
+def counting(environment):
+    """A runner of the counter in another environment; it acts at once."""
+    model = scripted.obedient_model(
+        "ACT", counter_world.DOWN, domain=counter_world.COUNTER
+    )
+    domain = dataclasses.replace(
+        counter_world.COUNTER, make_environment=environment
+    )
+    return runner_lib.Runner(model, domain)
+
+
+@pytest.mark.parametrize(
+    "shown, match",
+    [
+        (2, "observation: last must be 0 to 1 in domain 'counter', got 2$"),
+        (0.0, "observation: must be 1 integers .* got float64"),
+        ([0], r"observation: must be 1 integers .* \(1, 1\)"),
+    ],
+)
+def test_a_bad_observation_raises(shown, match, monkeypatch):
+    monkeypatch.setattr(Broken, "shown", shown)
+    with pytest.raises(ValueError, match=match):
+        counting(Broken)([(3,)])
+
+
+def test_why_an_action_failed_is_logged_once(caplog):
+    run = counting(Broken)
+    with caplog.at_level(logging.WARNING, logger="absl"):
+        runs = run([(3,), (4,)])
+    assert runs == [runner_lib.Run(None, "invalid_action", 2)] * 2
+    (record,) = [r for r in caplog.records if r.name == "absl"]
+    assert record.getMessage().startswith(
+        "invalid_action: act((1, 0, 0)) raised ValueError: invalid literal "
+        f"for int() with base 10: 'one' ({__file__}, line "
+    )

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import hypothesis
+import numpy as np
 import pytest
 from hypothesis import strategies as st
 
@@ -14,10 +15,13 @@ from npi_tf import specs
 from npi_tf import teacher
 from npi_tf import trace
 from npi_tf.addition import problems
+from tests.npi_tf import counter_world
+from tests.npi_tf import dot_world
 from tests.npi_tf import figures
 from tests.npi_tf import regenerate_golden
 
 ADDITION = addition.ADDITION
+COUNTER = counter_world.COUNTER
 
 # Figure 2 of the paper: the first column of 934 + 348.
 FIGURE_2 = """\
@@ -139,6 +143,180 @@ def test_an_undeclared_call_raises():
     pad = domain.make_environment("1", "2")
     with pytest.raises(ValueError, match=r"ADD declares .* but calls 'LSHIFT'"):
         teacher.run(domain, pad)
+
+
+def counter_with(decide, **changes):
+    """The counter whose root decides otherwise."""
+    root = dataclasses.replace(COUNTER.root, decide=decide, **changes)
+    return dataclasses.replace(COUNTER, programs=(root, *COUNTER.programs[1:]))
+
+
+@pytest.mark.parametrize(
+    "step, match",
+    [
+        (None, "decide: EMPTY must return a Step, got None"),
+        (["ONE"], r"decide: EMPTY must return a Step, got \['ONE'\]"),
+        (("ONE", (0, 0, 0), True, 0), "decide: EMPTY must return a Step"),
+        (specs.Step("ACT"), r"EMPTY declares calls .* but calls 'ACT'"),
+        (specs.Step(None), "EMPTY declares calls .* but calls None"),
+        (
+            specs.Step("ONE", (7, 0, 0)),
+            r"arguments: must be a tuple of indices below \[2, 1, 1\], "
+            r"got \(7, 0, 0\) from EMPTY to ONE",
+        ),
+        (specs.Step("ONE", (1, 2)), r"got \(1, 2\) from EMPTY to ONE"),
+        (specs.Step("ONE", (-1, 0, 0)), r"got \(-1, 0, 0\) from EMPTY"),
+        (specs.Step("ONE", (0.5, 0, 0)), r"got \(0.5, 0, 0\) from EMPTY"),
+        (specs.Step("ONE", ("DOWN", 0, 0)), r"got \('DOWN', 0, 0\) from"),
+        (specs.Step("ONE", [1, 0, 0]), r"got \[1, 0, 0\] from EMPTY"),
+        (specs.Step("ONE", ([1], 0, 0)), r"got \(\[1\], 0, 0\) from"),
+        (specs.Step("ONE", None), r"arguments: must .* got None from EMPTY"),
+        (
+            specs.Step("ONE", next_state=1),
+            "next_state: EMPTY must go on in a state 0 to 0, got 1",
+        ),
+        (specs.Step("ONE", next_state=-1), "next_state: EMPTY .* got -1"),
+        (specs.Step("ONE", next_state=None), "next_state: .* got None"),
+        (specs.Step("ONE", end=None), "end: EMPTY must .* got None"),
+        (specs.Step("ONE", end=2), "end: EMPTY must .* False, got 2"),
+        (specs.Step("ONE", end=np.ones(1)), "end: EMPTY must .* array"),
+    ],
+)
+def test_a_bad_step_raises(step, match):
+    domain = counter_with(lambda state, observation, arguments: step)
+    with pytest.raises(ValueError, match=match):
+        teacher.run(domain, counter_world.Counter(2))
+
+
+def test_numbers_of_numpy_make_a_step():
+    one, nothing = np.int8(1), np.int8(0)
+    step = specs.Step("ONE", (one, nothing, nothing), np.True_, one)
+    domain = counter_with(lambda *_: step)
+    call = teacher.run(domain, counter_world.Counter(2))
+    assert [node.arguments[0] for _, node in call.walk()] == [0, 1, 1]
+
+
+@pytest.mark.parametrize("arguments", [(2, 0, 0), (1, 0), [1, 0, 0], None])
+def test_bad_arguments_of_the_root_raise(arguments):
+    with pytest.raises(ValueError, match="arguments: must be a tuple of indi"):
+        teacher.run(COUNTER, counter_world.Counter(2), "ONE", arguments)
+
+
+class ReusedBuffer(counter_world.Counter):
+    """A counter that writes all that it shows into one array."""
+
+    def __init__(self, start):
+        super().__init__(start)
+        self.buffer = np.zeros(1, np.int8)
+
+    def observe(self):
+        """The buffer itself."""
+        self.buffer[:] = super().observe()
+        return self.buffer
+
+
+class Listed(counter_world.Counter):
+    """A counter that shows a list."""
+
+    def observe(self):
+        """A list of a bool."""
+        return [self.value <= 1]
+
+
+@pytest.mark.parametrize("counter", [ReusedBuffer, Listed])
+@pytest.mark.parametrize("most_known", [0, 1, 9])
+def test_what_is_seen_is_copied(counter, most_known, monkeypatch):
+    monkeypatch.setattr(teacher, "_MOST_KNOWN", most_known)
+    expected = teacher.teach(COUNTER, [(3,)])
+    domain = dataclasses.replace(COUNTER, make_environment=counter)
+    for _ in range(2):  # Nothing is known, then something is.
+        taught = teacher.teach(domain, [(3,)])
+        for name, array in expected.arrays().items():
+            np.testing.assert_array_equal(taught.arrays()[name], array)
+
+
+def test_the_observations_of_a_trace_are_read_only():
+    _, call = run("96", "125")
+    for _, node in call.walk():
+        for step in node.steps:
+            assert step.observation.dtype == np.int8
+            assert not step.observation.flags.writeable
+
+
+def shows(*observations):
+    """Builds a counter that shows one thing after the other."""
+
+    class Showing(counter_world.Counter):
+        def observe(self):
+            return observations[self.num_actions]
+
+    return Showing(len(observations))
+
+
+@pytest.mark.parametrize(
+    "seen, match",
+    [
+        (np.array([2], np.int8), "last must be 0 to 1 .* 'counter', got 2$"),
+        (np.array([-1], np.int8), "last must be 0 to 1 .* got -1$"),
+        (np.array([0, 0], np.int8), r"must be 1 integers .* int8 \(2,\)"),
+        (np.array([[0]], np.int8), r"must be 1 integers .* int8 \(1, 1\)"),
+        (np.zeros(1, np.float16), r"must be 1 integers .* float16 \(1,\)"),
+        ([0.0], r"must be 1 integers .* got float64 \(1,\)"),
+        ([7], "last must be 0 to 1 .* got 7$"),
+    ],
+)
+def test_a_bad_observation_raises(seen, match):
+    teacher.run(COUNTER, counter_world.Counter(3))  # It knows good ones.
+    with pytest.raises(ValueError, match=f"observation: {match}"):
+        teacher.run(COUNTER, shows(seen))
+
+
+def test_a_bad_observation_raises_on_any_step():
+    good, bad = np.array([0], np.int8), np.array([9], np.int8)
+    with pytest.raises(ValueError, match="observation: last .* got 9$"):
+        teacher.run(COUNTER, shows(good, good, bad))
+
+
+def test_pictures_are_observations():
+    call = teacher.run(dot_world.DOTS, dot_world.Dot(3))
+    expected = dot_world.Dot(3).observe()
+    np.testing.assert_array_equal(call.steps[0].observation, expected)
+    assert not any(dot_world.DOTS.known_observations.values())
+    with pytest.raises(ValueError, match="observation: TARGET must be 0 to 7"):
+        teacher.run(dot_world.DOTS, dot_world.Dot(3, target=8))
+
+
+@pytest.mark.parametrize("budget, deepest", [(49, "ONE"), (50, "EMPTY")])
+def test_a_program_that_does_not_end_is_named(budget, deepest):
+    # EMPTY calls ONE, which calls ACT and ends: three steps, and again.
+    endless = counter_with(lambda *_: specs.Step("ONE"))
+    with pytest.raises(teacher.StepBudgetExhausted) as error:
+        teacher.teach(endless, [(3,)], step_budget=budget)
+    assert str(error.value) == (
+        f"step_budget: EMPTY must end within {budget} steps, got {budget} "
+        f"with {deepest} running deepest; EMPTY took 17 of them itself: does "
+        f"it ever set end=True?"
+    )
+
+
+def test_a_program_that_calls_itself_is_named():
+    again = counter_with(lambda *_: specs.Step("EMPTY"), calls=("EMPTY",))
+    with pytest.raises(ValueError, match="100 with EMPTY running deepest"):
+        teacher.run(again, counter_world.Counter(3), step_budget=100)
+    for budget in (0, 1):  # Nothing runs then but ACT, or what calls it.
+        with pytest.raises(ValueError, match="with ONE running deepest"):
+            teacher.run(
+                COUNTER, counter_world.Counter(3), "ONE", step_budget=budget
+            )
+
+
+def test_budgets_suffice_for_long_problems():
+    # A column that carries takes 19 steps, a sweep of sorting 16 a number.
+    _, call = run("9" * 50, "1")
+    assert sum(len(node.steps) for _, node in call.walk()) <= 19 * 51
+    assert 19 * 10_001 < teacher.DEFAULT_STEP_BUDGET
+    assert 16 * 240**2 < teacher.DEFAULT_STEP_BUDGET
+    assert 16 * 75**2 < teacher.TEACH_STEP_BUDGET
 
 
 def test_programs_that_nothing_calls_are_taught_too():

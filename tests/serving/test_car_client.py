@@ -3,8 +3,9 @@
 import dataclasses
 import json
 import re
+import runpy
+import sys
 
-import grpc
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -74,7 +75,7 @@ def test_grpc(signatures):
     with emulator.grpc_server(signatures) as port:
         predict = car_client.connect_grpc("127.0.0.1", port)
         assert car_client.drive(predict, environments(), BUDGET) == ANSWERS
-        with pytest.raises(grpc.RpcError, match="no_signature"):
+        with pytest.raises(RuntimeError, match=r"INVALID_.*no_signature"):
             predict("no_signature", {})
 
 
@@ -102,9 +103,42 @@ def test_command_line(folder, monkeypatch, capsys):
     domain = npi_tf.Domain(**vars(DOMAIN) | {"make_environment": make})
     monkeypatch.setattr(car_client, "DOMAIN", domain)
     words = [word for problem in PROBLEMS for word in map(str, problem)]
-    car_client.main(["--model", str(folder), "--step_budget", "4", *words])
+    options = ["--model", str(folder), "--step_budget", "4"]
+    assert car_client.main([*options, *words]) == 1  # None of them is ok.
     lines = capsys.readouterr().out.splitlines()
     assert list(map(json.loads, lines)) == ANSWERS
+
+
+@pytest.mark.parametrize(
+    ("statuses", "code"), [(["ok", "ok"], 0), (["ok", "stack_overflow"], 1)]
+)
+def test_every_status_counts(monkeypatch, capsys, statuses, code):
+    started = {"status": statuses, "num_steps": [3, 3]}
+    monkeypatch.setattr(
+        car_client, "load", lambda folder: lambda signature, inputs: started
+    )
+    words = [word for problem in PROBLEMS for word in map(str, problem)]
+    assert car_client.main(["--model", "any", *words]) == code
+    lines = capsys.readouterr().out.splitlines()
+    assert [json.loads(line)["status"] for line in lines] == statuses
+
+
+def test_a_process_ends_with_the_code(folder, monkeypatch, capsys):
+    # This budget is refused before anything is drawn.
+    words = [
+        "--model",
+        str(folder),
+        "--step_budget",
+        "0",
+        "car-000",
+        "45",
+        "30",
+    ]
+    monkeypatch.setattr(sys, "argv", [car_client.__file__, *words])
+    with pytest.raises(SystemExit) as stop:
+        runpy.run_path(car_client.__file__, run_name="__main__")
+    assert stop.value.code == 1
+    assert json.loads(capsys.readouterr().out)["status"] == "invalid_input"
 
 
 def test_what_fails_is_said_in_one_line(folder, monkeypatch, capsys):

@@ -1,5 +1,6 @@
-"""docs/serving.md on sorting and cars: what it shows is what is served."""
+"""docs/serving.md on arrays and cars: what it shows is what is served."""
 
+import contextlib
 import json
 import math
 import pathlib
@@ -10,6 +11,7 @@ import pytest
 import tensorflow as tf
 
 import npi_tf
+from npi_tf import cli
 from npi_tf import interpreter
 from npi_tf import step_export
 from npi_tf.canonicalization import environment as cars
@@ -23,7 +25,9 @@ ROOT = pathlib.Path(sorting_client.__file__).parent.parent
 TEXT = (ROOT / "docs" / "serving.md").read_text(encoding="utf-8")
 HALF = TEXT.partition("\n## The Neural Programmer\n")[0]
 BEFORE_CARS, _, CARS = HALF.partition("\n## Cars\n")
-SORTING = BEFORE_CARS.partition("\n## Sorting\n")[2]
+SORTING, _, MAXIMUM = BEFORE_CARS.partition("\n## Sorting\n")[2].partition(
+    "\n## Maximum\n"
+)
 
 
 def blocks(text, language):
@@ -38,6 +42,38 @@ def signatures(tmp_path_factory):
     return tf.saved_model.load(folder).signatures
 
 
+@pytest.fixture(scope="module")
+def maximum_signatures(tmp_path_factory):
+    """Of what the page's command exports."""
+    (command,) = (
+        block.split()
+        for block in blocks(MAXIMUM, "console")
+        if block.startswith("python -m npi_tf export ")
+    )
+    folder = tmp_path_factory.mktemp("exported")
+    with contextlib.chdir(folder):
+        assert cli.main(command[3:]) == 0
+    exported = folder / "models" / sorting_client.MAXIMUM_MODEL / "1"
+    return tf.saved_model.load(exported).signatures
+
+
+def test_maximum_over_rest(maximum_signatures):
+    request, answer = map(json.loads, blocks(MAXIMUM, "json"))
+    assert emulator.predict_json(maximum_signatures, request) == answer
+    assert answer["predictions"][-1]["maximum"] == -1
+
+
+@pytest.mark.parametrize("name", ["serving_default", "trace"])
+def test_signatures_of_the_maximum(maximum_signatures, name):
+    function = maximum_signatures[name]
+    inputs = function.structured_input_signature[1]
+    outputs = function.structured_outputs
+    for tensor in (*inputs, *outputs):
+        assert f"`{tensor}`" in MAXIMUM
+    shown = "`maximum`: int32 `[batch]`"
+    assert shown in MAXIMUM and outputs["maximum"].shape.rank == 1
+
+
 def test_sorting_over_rest(signatures):
     request, answer = map(json.loads, blocks(SORTING, "json"))
     assert emulator.predict_json(signatures, request) == answer
@@ -47,23 +83,45 @@ def test_sorting_over_rest(signatures):
     assert [row["lengths"] for row in rows] == wanted
 
 
-SESSIONS = [b for b in blocks(SORTING, "console") if b.startswith("$")]
+def sessions(text):
+    """The blocks that show a command and what it prints."""
+    return [b for b in blocks(text, "console") if b.startswith("$")]
 
 
-@pytest.mark.parametrize("session", SESSIONS)
+@pytest.mark.parametrize("session", sessions(SORTING))
 def test_sessions_of_sorting(signatures, session, capsys):
+    hold_session(signatures, sorting_client.MODEL, session, capsys)
+
+
+@pytest.mark.parametrize("session", sessions(MAXIMUM))
+def test_sessions_of_the_maximum(maximum_signatures, session, capsys):
+    model = sorting_client.MAXIMUM_MODEL
+    hold_session(maximum_signatures, model, session, capsys)
+
+
+def hold_session(signatures, model, session, capsys):
+    """The client prints what the page shows, talking to that model."""
     command, _, wanted = session.removeprefix("$ ").partition("\n")
     python, script, *arguments = shlex.split(command)
     assert (python, script) == ("python", "serving/sorting_client.py")
-    server = emulator.rest_server(signatures, sorting_client.MODEL)
+    server = emulator.rest_server(signatures, model)
     if "--grpc" in arguments:
         server = emulator.grpc_server(signatures)
     with server as port:
         place = arguments.index("--port") + 1
         arguments[place] = str(port)
         local = [a.replace("localhost", "127.0.0.1") for a in arguments]
-        sorting_client.main(local)
+        assert sorting_client.main(local) == 0
     assert capsys.readouterr().out == wanted
+
+
+def test_a_grpc_request_names_the_model():
+    rows = sorting_client.build_rows([[9, 2, 5]])
+    request = sorting_client.build_request(rows)
+    assert request.model_spec.name == sorting_client.MODEL
+    model = sorting_client.MAXIMUM_MODEL
+    request = sorting_client.build_request(rows, model=model)
+    assert request.model_spec.name == model
 
 
 def test_arrays_are_digits(capsys):
@@ -134,7 +192,7 @@ def test_session_of_cars(cars_signatures, capsys):
     command, _, wanted = session.removeprefix("$ ").partition("\n")
     python, script, *arguments = shlex.split(command)
     assert (python, script) == ("python", "serving/car_client.py")
-    car_client.main(arguments)
+    assert car_client.main(arguments) == 0
     assert capsys.readouterr().out == wanted
 
 

@@ -66,8 +66,11 @@ def test_console(functions, session, capsys, monkeypatch):
     else:
         server = emulator.rest_server(functions[False], np_client.MODEL)
     with server as port:
-        np_client.main([*arguments, "--host", "127.0.0.1", "--port", str(port)])
+        code = np_client.main(
+            [*arguments, "--host", "127.0.0.1", "--port", str(port)]
+        )
     assert capsys.readouterr().out == wanted
+    assert code == int(wanted.count('"ok"') < len(wanted.splitlines()))
 
 
 def test_every_status_is_explained():

@@ -64,15 +64,17 @@ def test_console(served_folder, signatures, session, capsys):
     assert python == "python" and (ROOT / script).is_file()
     if "rest" in script:
         with emulator.rest_server(signatures) as port:
-            rest_client.main(with_port(arguments, port))
+            code = rest_client.main(with_port(arguments, port))
     elif "grpc" in script:
         with emulator.grpc_server(signatures) as port:
-            grpc_client.main(with_port(arguments, port))
+            code = grpc_client.main(with_port(arguments, port))
     else:
         folder = str(served_folder / "1")
         place = arguments.index("models/npi_addition/1")
-        c_api_client.main([*arguments[:place], folder, *arguments[place + 1 :]])
+        arguments[place] = folder
+        code = c_api_client.main(arguments)
     assert capsys.readouterr().out == wanted
+    assert code == int(wanted.count('"ok"') < len(wanted.splitlines()))
 
 
 def with_port(arguments, port):
