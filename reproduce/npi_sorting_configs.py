@@ -59,9 +59,16 @@ class FewExamplesRecipe(FastRecipe):
     )
     hidden_fractions: tuple[float, ...] = ours(
         (0.5, 0.5, 0.0, 0.0),
-        "chance by group that a digit is not shown, falling to 0; without it "
-        "sweeps of the wrong length at 8 examples, with it for COMPSWAP, too, "
-        "wrong comparisons",
+        "chance by group that a digit is not shown; without it sweeps of the "
+        "wrong length at 8 examples",
+    )
+    last_hidden: float = ours(
+        0.2, "what the chance falls to, of what it is at first"
+    )
+    exchanged_bits: float = ours(
+        0.5,
+        "chance that a frame is shown the bits of another one of the same "
+        "calls; without it COMPSWAP is wrong where few arrays have bits set",
     )
 
 

@@ -13,6 +13,10 @@ from npi_tf.sorting import environment
 from reproduce import npi_schedules
 from reproduce import npi_sorting_configs
 
+_DIGITS = np.array(
+    [feature.blank is None for feature in environment.OBSERVATIONS.features]
+)
+
 
 class EvenSchedule(npi_schedules.FastSchedule):
     """The same mix of programs on every step, all lengths alike.
@@ -39,18 +43,20 @@ class EvenSchedule(npi_schedules.FastSchedule):
 
 
 class FewExamplesSchedule(EvenSchedule):
-    """For few examples: some digits are hidden, long frames come seldom.
+    """For few examples: less is shown, and bits are exchanged.
 
-    A digit that is hidden is coded as zeros, to programs that loop. Decisions that do not need it
-    become the same with and without: the core would else learn the digits of
-    a few arrays by heart. The chance of it falls linearly to zero, so that
-    training ends on what will be seen.
+    The core would learn a few arrays by heart. A digit that is hidden (from
+    programs that loop) is coded as zeros; decisions that do not need it
+    become the same with and without. The chance of it falls linearly. And
+    frames of a program that make the same calls exchange their bits: what
+    follows from digits is then learnt whatever the bits are. Long frames
+    come seldom, for time.
     """
 
     def batches(self, step: int) -> list[npi_schedules.Weighted]:
         """The batches of one step; a group's only on every n-th."""
         rng = sampling.step_rng(self.seed, step)
-        left = 1 - step / self.config.num_steps
+        left = max(1 - step / self.config.num_steps, self.config.last_hidden)
         drawn = []
         for sizes, every, hidden in zip(
             self.groups, self.config.every, self.config.hidden_fractions
@@ -58,6 +64,7 @@ class FewExamplesSchedule(EvenSchedule):
             if step % every == 0:
                 batch = self.sampler.sample(rng, sizes)
                 weight = 1.0 / int(batch.num_steps.sum())
+                batch = exchange_bits(rng, batch, self.config.exchanged_bits)
                 drawn.append((hide_digits(rng, batch, hidden * left), weight))
         return drawn
 
@@ -74,12 +81,42 @@ def hide_digits(
         batch: Frames.
         chance: That a digit is not shown on a step, each on its own.
     """
-    features = environment.OBSERVATIONS.features
-    digits = [feature.blank is None for feature in features]
     hidden = rng.random(batch.observations.shape) < chance
     return dataclasses.replace(
-        batch, observations=np.where(hidden & digits, -1, batch.observations)
+        batch, observations=np.where(hidden & _DIGITS, -1, batch.observations)
     )
+
+
+def exchange_bits(
+    rng: np.random.Generator, batch: frames_lib.FrameBatch, chance: float
+) -> frames_lib.FrameBatch:
+    """Frames of sorting, some with the bits of others that call the same.
+
+    Args:
+        rng: Source of randomness.
+        batch: Frames.
+        chance: That a frame is shown the bits of a random one (on every
+            step) among those of its program with the same calls and ends.
+    """
+    targets = [
+        array.reshape(len(batch), -1)
+        for array in (
+            batch.program,
+            batch.calls,
+            batch.call_arguments,
+            batch.ends,
+        )
+    ]
+    _, kinds = np.unique(
+        np.concatenate(targets, axis=1), axis=0, return_inverse=True
+    )
+    kinds = kinds.reshape(-1)
+    order = np.lexsort((rng.random(len(batch)), kinds))
+    others = np.empty_like(order)
+    others[np.argsort(kinds, kind="stable")] = order
+    chosen = (rng.random(len(batch)) < chance)[:, None, None] & ~_DIGITS
+    seen = np.where(chosen, batch.observations[others], batch.observations)
+    return dataclasses.replace(batch, observations=seen)
 
 
 def even_factors(batch: frames_lib.FrameBatch) -> np.ndarray:

@@ -10,6 +10,7 @@ from npi_tf import sorting
 from reproduce import npi_max_learning
 from reproduce import npi_multitask_configs
 from reproduce import npi_multitask_table
+from reproduce import run_record
 from reproduce import tables
 from tests.npi_tf import unchanged
 from tests.reproduce import script
@@ -32,6 +33,17 @@ def test_the_committed_model_is_the_old_one_with_new_rows(base, known):
     assert known.programs[len(base.programs) :] == ("MAX", "RJMP")
     assert unchanged.same_bits(base, known)
     assert npi_max_learning.old_weights_unchanged(base, known)
+
+
+def test_the_committed_model_is_that_of_its_record(base, known):
+    """The digest was taken before MAX was learnt."""
+    path = run_record.RESULTS / "npi_multitask" / "fast-seed0.json"
+    unchanged_then = json.loads(path.read_text())["metrics"]["unchanged"]
+    assert unchanged_then["weights"] and unchanged_then["outputs"]
+    before = unchanged_then["sha256_before"]
+    assert npi_max_learning.weights_sha256(base) == before
+    assert npi_max_learning.weights_sha256(known) == before
+    assert npi_max_learning.weights_sha256(known, 2) != before
 
 
 def test_a_changed_weight_is_noticed(base, known):
@@ -85,7 +97,7 @@ def test_the_script_runs(tmp_path):
     )
     assert record["metrics"]["same_weights"]
     assert all(record["metrics"]["same_outputs"].values())
-    assert record["metrics"]["new_numbers"] == 2 * (64 + 32)
+    assert record["metrics"]["new_numbers"] == 2 * (256 + 32)
 
 
 def test_the_table_shows_medians_and_ranges(monkeypatch):

@@ -132,12 +132,14 @@ def test_few_examples_are_shown_ever_more_fully():
         drawn = schedule.batches(step)
         assert [len(batch) for batch, _ in drawn] == sizes
 
-    def shown(step):
-        (compswap, _) = schedule.batches(step)[-1]
-        return float((compswap.observations[..., :2] >= 0).mean())
+    def shown(step, group):
+        batch, _ = schedule.batches(step)[group]
+        done = batch.ends >= 0
+        return float((batch.observations[done][:, :2] >= 0).mean())
 
-    assert 0.6 < shown(1) < 0.8 < shown(501) < 0.92
-    assert shown(recipe.num_steps) == 1.0
+    assert 0.45 < shown(0, 1) < 0.55 < shown(500, 1) < 0.8
+    assert 0.85 < shown(recipe.num_steps, 1) < 0.95
+    assert shown(0, 3) == 1.0  # What COMPSWAP sees is never hidden.
 
 
 def test_digits_are_hidden_and_bits_are_not():
@@ -151,6 +153,37 @@ def test_digits_are_hidden_and_bits_are_not():
         hidden.observations[..., bits], whole.observations[..., bits]
     )
     np.testing.assert_array_equal(hidden.calls, whole.calls)
+
+
+def test_bits_are_exchanged_between_frames_of_the_same_calls():
+    whole = frames()
+    given = npi_sorting_schedule.exchange_bits(
+        np.random.default_rng(0), whole, 1.0
+    )
+    digits, bits = slice(0, 2), slice(2, None)
+    for name, array in whole.targets().items():
+        np.testing.assert_array_equal(array, given.targets()[name])
+    np.testing.assert_array_equal(
+        whole.observations[..., digits], given.observations[..., digits]
+    )
+    assert (whole.observations != given.observations).any()
+    kinds = [
+        (int(program), calls.tobytes(), arguments.tobytes(), ends.tobytes())
+        for program, calls, arguments, ends in zip(
+            whole.program, whole.calls, whole.call_arguments, whole.ends
+        )
+    ]
+    for kind in set(kinds):  # Each has the same bits, in another order.
+        rows = [index for index, one in enumerate(kinds) if one == kind]
+        before, after = (
+            sorted(x[rows][..., bits].tolist())
+            for x in (whole.observations, given.observations)
+        )
+        assert before == after
+    same = npi_sorting_schedule.exchange_bits(
+        np.random.default_rng(0), whole, 0.0
+    )
+    np.testing.assert_array_equal(same.observations, whole.observations)
 
 
 @pytest.mark.parametrize(
@@ -187,8 +220,9 @@ def test_tables_hold_the_papers_numbers_and_ours(results):
     assert "| 2,048 | 100 % | - | 100 % | - |" in table
     table = npi_sorting_table.figure_6_table()
     assert "| 60 | 78 % | 80 % (75 % to 90 %) | 0 % | - |" in table
-    rows = len(table.splitlines()) - 2
+    rows = len(table.splitlines()) - 4  # Patterns and times beside lengths.
     assert rows == len(paper_curves.FIGURE_6_NPI)
+    assert "| adversarial set | - | 100 % | - | - |" in table
     assert npi_sorting_table.adversarial() == "100 %"
 
 
