@@ -55,7 +55,9 @@ class FewExamplesRecipe(FastRecipe):
         "frames of one step; programs in one group share a padded length",
     )
     every: tuple[int, ...] = ours(
-        (4, 2, 1, 1), "steps between two batches of a group; long frames cost"
+        (2, 2, 1, 1),
+        "steps between two batches of a group, which then count so many times; "
+        "long frames cost",
     )
     hidden_fractions: tuple[float, ...] = ours(
         (0.5, 0.5, 0.0, 0.0),

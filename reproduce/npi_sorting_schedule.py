@@ -54,7 +54,7 @@ class FewExamplesSchedule(EvenSchedule):
     """
 
     def batches(self, step: int) -> list[npi_schedules.Weighted]:
-        """The batches of one step; a group's only on every n-th."""
+        """The batches of one step; a group's on every n-th, n-fold."""
         rng = sampling.step_rng(self.seed, step)
         left = max(1 - step / self.config.num_steps, self.config.last_hidden)
         drawn = []
@@ -63,7 +63,7 @@ class FewExamplesSchedule(EvenSchedule):
         ):
             if step % every == 0:
                 batch = self.sampler.sample(rng, sizes)
-                weight = 1.0 / int(batch.num_steps.sum())
+                weight = every / int(batch.num_steps.sum())
                 batch = exchange_bits(rng, batch, self.config.exchanged_bits)
                 drawn.append((hide_digits(rng, batch, hidden * left), weight))
         return drawn

@@ -166,10 +166,10 @@ def test_of_a_picture_the_features_and_the_size_are_checked():
     domain = dot_world.DOTS
     seen = dot_world.Dot(3).observe()  # Pixels of 255, a feature of 0 to 7.
     domain.check_observation(seen)
-    with pytest.raises(ValueError, match="must be 193 integers .* uint8"):
+    with pytest.raises(ValueError, match=r"must be 193 integers .* uint8"):
         domain.check_observation(seen[:-1])
     seen[0] = 8
-    with pytest.raises(ValueError, match="TARGET must be 0 to 7 .* got 8$"):
+    with pytest.raises(ValueError, match=r"TARGET must be 0 to 7 .* got 8$"):
         domain.check_observation(seen)
     alone = dataclasses.replace(domain.observations, features=())
     domain = dataclasses.replace(domain, observations=alone)
@@ -180,5 +180,5 @@ def test_the_first_feature_that_is_wrong_is_named():
     seen = ADDITION.make_environment("1", "2").observe()
     ADDITION.check_observation(seen)
     seen[2:4] = 11
-    with pytest.raises(ValueError, match="CARRY must be 0 to 10 .* got 11$"):
+    with pytest.raises(ValueError, match=r"CARRY must be 0 to 10 .* got 11$"):
         ADDITION.check_observation(seen)

@@ -126,11 +126,13 @@ def test_few_examples_are_shown_ever_more_fully():
     assert isinstance(schedule, npi_sorting_schedule.FewExamplesSchedule)
     groups = [
         [sum(n for _, n in recipe.batch_sizes[g]) for g in wanted]
-        for wanted in ((0, 1, 2, 3), (2, 3), (1, 2, 3))
+        for wanted in ((0, 1, 2, 3), (2, 3), (0, 1, 2, 3))
     ]
     for step, sizes in zip((0, 1, 2), groups):
         drawn = schedule.batches(step)
         assert [len(batch) for batch, _ in drawn] == sizes
+    batch, weight = schedule.batches(0)[1]
+    assert weight * batch.num_steps.sum() == pytest.approx(2)
 
     def shown(step, group):
         batch, _ = schedule.batches(step)[group]
