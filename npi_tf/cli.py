@@ -87,6 +87,13 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument(
         "--preset", metavar="NAME_OR_DIR", help=cli_run.PRESET_HELP
     )
+    export.add_argument(
+        "--step_budget",
+        type=int,
+        metavar="N",
+        help="most core steps of a request's row; by default enough for the "
+        "domain's own programs",
+    )
     export.set_defaults(handler=_export)
     return parser
 
@@ -110,7 +117,10 @@ def _export(options) -> int:
     export = importlib.import_module("npi_tf.export")
     with cli_run.writing("export_dir", options.export_dir):
         folder = export.export_model(
-            model, domain, pathlib.Path(options.export_dir)
+            model,
+            domain,
+            pathlib.Path(options.export_dir),
+            step_budget=options.step_budget,
         )
     print(folder)
     return screen.EXIT_OK

@@ -84,9 +84,10 @@ def test_running_a_preset(monkeypatch, tmp_path, capsys):
     code = blocks("python", section("From Python"))[0]
     execute(code, monkeypatch, tmp_path)
     printed = capsys.readouterr().out.splitlines()
-    # The comment beside `print` states what it prints.
-    assert printed[0] in re.findall(r"# (\[.*\])$", code, re.M)
-    assert printed[1:] == blocks("text", readme())[0].splitlines()[1:]
+    # The comments beside `print` state what it prints.
+    first, last = re.findall(r"^print\(.*# ([\[(].*)$", code, re.M)
+    assert (printed[0], printed[-1]) == (first, last)
+    assert printed[1:-1] == blocks("text", readme())[0].splitlines()[1:]
 
 
 def test_training_and_saving(monkeypatch, tmp_path):

@@ -265,6 +265,10 @@ def test_export_hands_over_the_model_and_prints_the_folder(
         ("run addition 1 2 --preset none", "preset: must be .* got 'none'"),
         ("export addition x --preset none", "preset: must be .* got 'none'"),
         (
+            "export addition x --step_budget 0",
+            "step_budget: must be an integer from 1 to 2147483647, got 0",
+        ),
+        (
             "run addition 1 2 --step_budget 0",
             "step_budget: must be an integer from 1 to 2147483647, got 0",
         ),
