@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import operator
 from typing import Any
 from typing import NamedTuple
 
@@ -150,7 +149,7 @@ class Runner:
         """
         problems = list(problems)
         name = self._check_program(program)
-        _check_arguments(self.domain, arguments)
+        self.domain.check_arguments(arguments)
         if step_budget is not None:
             check_at_least("step_budget", step_budget, 1)
         check_at_least("min_width", min_width, 0)
@@ -296,20 +295,6 @@ def check_at_least(name: str, value: int, least: int) -> None:
         raise ValueError(
             f"{name}: must be an integer from {least} to {_INT32_MAX}, "
             f"got {value!r}"
-        )
-
-
-def _check_arguments(domain, arguments):
-    sizes = [len(spec.values) for spec in domain.arguments]
-    try:
-        fits = len(arguments) == len(sizes) and all(
-            0 <= operator.index(a) < n for a, n in zip(arguments, sizes)
-        )
-    except TypeError:  # Not a sequence, or not of integers.
-        fits = False
-    if not fits:
-        raise ValueError(
-            f"arguments: must be indices below {sizes}, got {arguments!r}"
         )
 
 

@@ -337,6 +337,27 @@ class Domain:
         """Those that it has checked, by dtype and shape, then by bytes."""
         return {}
 
+    def check_arguments(self, arguments: Arguments, where: str = "") -> None:
+        """Refuses what are no arguments of this domain's programs.
+
+        Args:
+            arguments: A tuple of three indices into `arguments`.
+            where: Ends the message.
+
+        Raises:
+            ValueError: If they are not.
+        """
+        sizes = [len(spec.values) for spec in self.arguments]
+        if (
+            not isinstance(arguments, tuple)
+            or len(arguments) != len(sizes)
+            or not all(map(is_index, arguments, sizes))
+        ):
+            raise ValueError(
+                f"arguments: must be a tuple of indices below {sizes}, got "
+                f"{arguments!r}{where}"
+            )
+
     def check_observation(self, seen: np.ndarray) -> None:
         """Refuses what an encoder would take for something else.
 

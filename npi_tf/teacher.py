@@ -54,7 +54,7 @@ def run(
     """
     programs = {known.name: known for known in domain.programs}
     root = domain.program(program or domain.root.name)
-    _check_arguments(domain, arguments)
+    domain.check_arguments(arguments)
     call = trace.Call(root.name, arguments)
     stack = [(root, call, 0)]
     observe, reveal = environment.observe, getattr(environment, "reveal", None)
@@ -117,7 +117,7 @@ def _check_step(domain, program, step):
             f"programs: {name} declares calls {program.calls}, but calls "
             f"{step.call!r}"
         )
-    _check_arguments(domain, step.arguments, f" from {name} to {step.call}")
+    domain.check_arguments(step.arguments, f" from {name} to {step.call}")
     if not (specs.is_index(step.end, 2) or isinstance(step.end, np.bool_)):
         raise ValueError(
             f"end: {name} must set True or False, got {step.end!r}"
@@ -130,19 +130,6 @@ def _check_step(domain, program, step):
         )
     domain.known_steps[name, step] = step
     return step
-
-
-def _check_arguments(domain, arguments, where=""):
-    sizes = [len(spec.values) for spec in domain.arguments]
-    if (
-        not isinstance(arguments, tuple)
-        or len(arguments) != len(sizes)
-        or not all(map(specs.is_index, arguments, sizes))
-    ):
-        raise ValueError(
-            f"arguments: must be a tuple of indices below {sizes}, got "
-            f"{arguments!r}{where}"
-        )
 
 
 def _exhausted(call, stack, step_budget):
