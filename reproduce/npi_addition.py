@@ -57,7 +57,10 @@ def _evaluation():
     evaluation = npi_configs.AdditionEvaluation()
     if npi_flags.SMOKE.value:
         evaluation = dataclasses.replace(
-            evaluation, lengths=(1, 2, 5, 10), problems_per_length=4
+            evaluation,
+            lengths=(1, 2, 5, 10),
+            problems_per_length=4,
+            longest_adversarial=60,
         )
     if _NUM_PROBLEMS.value:
         evaluation = dataclasses.replace(

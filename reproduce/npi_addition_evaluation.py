@@ -59,7 +59,11 @@ def evaluate(
     for length in problems:
         if length > _SHORT:
             _try(runner, report, {length: problems[length]})
-    adversarial = problems_lib.adversarial_problems()
+    adversarial = [
+        problem
+        for problem in problems_lib.adversarial_problems()
+        if max(map(len, problem)) <= config.longest_adversarial
+    ]
     right = _right(runner, report, adversarial, "adversarial")
     report.accuracy_adversarial = float(np.mean(right))
     logging.info("adversarial: %.4f", report.accuracy_adversarial)

@@ -96,6 +96,9 @@ class AdditionEvaluation:
     problems_per_length: int = ours(100, "unknown; at least 100")
     long: int = paper(3000, "Figure 9 ends here")
     problems_if_long: int = ours(10, "of each length beyond, for time")
+    longest_adversarial: int = ours(
+        1_000, "digits of the adversarial set's sums: all of it"
+    )
     seed: int = ours(1_000_003, "never a training seed")
 
 
