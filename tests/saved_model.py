@@ -14,7 +14,7 @@ from tensorflow.core.protobuf import saved_model_pb2
 
 
 def run_elsewhere(
-    command: list, folder: pathlib.Path, timeout: float = 120.0
+    command: list, folder: pathlib.Path, timeout: float = 120.0, status: int = 0
 ) -> str:
     """What a fresh process prints that has none of this project on its path.
 
@@ -22,6 +22,7 @@ def run_elsewhere(
         command: After the Python interpreter.
         folder: Its working directory.
         timeout: In seconds.
+        status: The exit status that it must have.
     """
     environment = {
         name: value
@@ -36,7 +37,7 @@ def run_elsewhere(
         timeout=timeout,
         check=False,
     )
-    assert done.returncode == 0, done.stderr.decode()[-3000:]
+    assert done.returncode == status, done.stderr.decode()[-3000:]
     return done.stdout.decode()
 
 

@@ -232,7 +232,8 @@ def test_export_hands_over_the_model_and_prints_the_folder(
 ):
     given = []
 
-    def export_model(model, domain, export_dir):
+    def export_model(model, domain, export_dir, step_budget):
+        assert step_budget is None
         given.append((model.programs, domain, export_dir))
         return export_dir / "1"
 

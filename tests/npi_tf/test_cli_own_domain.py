@@ -85,8 +85,8 @@ def test_it_is_exported(folder, run, monkeypatch):
     save_model("my_folder")
     given = []
 
-    def export_model(model, domain, export_dir):
-        given.append((model.programs, domain))
+    def export_model(model, domain, export_dir, step_budget):
+        given.append((model.programs, domain, step_budget))
         return export_dir
 
     module = types.SimpleNamespace(export_model=export_model)
@@ -94,7 +94,7 @@ def test_it_is_exported(folder, run, monkeypatch):
     words = ["export", "my_module:counter", "there", "--preset", "my_folder"]
     assert run(*words) == (0, "there\n", "")
     counter = domains.get("my_module:counter")
-    assert given == [(counter.program_names, counter)]
+    assert given == [(counter.program_names, counter, None)]
 
 
 def test_it_is_trained_whatever_its_name(folder, run, monkeypatch):

@@ -67,7 +67,8 @@ def test_the_c_api(folder, answers, tmp_path, signature):
     options = ["--model", folder, "--signature", signature]
     # "--": some of the numbers begin with a sign.
     command = [C_API_CLIENT, *options, "--", *numbers]
-    lines = saved_model.run_elsewhere(command, tmp_path)
+    # Some of the answers are not ok.
+    lines = saved_model.run_elsewhere(command, tmp_path, status=1)
     assert saved_model.read_lines(lines) == answers[signature]
 
 

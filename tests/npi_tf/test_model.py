@@ -188,7 +188,7 @@ def test_a_grown_model_is_saved_and_its_names_are_checked(batch, tmp_path):
     loaded = keras.saving.load_model(tmp_path / "grown.keras")
     assert loaded.programs[-1] == "SUB" and loaded.blocks == (6, 1)
     assert_same(loaded(batch.inputs()), grown(batch.inputs()))
-    with pytest.raises(ValueError, match="programs: must be distinct"):
+    with pytest.raises(ValueError, match="names: must hold programs that"):
         grown.with_programs("ADD")
 
 

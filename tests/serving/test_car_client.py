@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-import npi_tf
 from npi_tf import canonicalization
 from npi_tf.canonicalization import environment as cars
 from serving import car_client
@@ -100,7 +99,7 @@ def test_command_line(folder, monkeypatch, capsys):
     def make(car, azimuth, elevation):
         return cars.CarEnvironment(car, azimuth, elevation, paint)
 
-    domain = npi_tf.Domain(**vars(DOMAIN) | {"make_environment": make})
+    domain = dataclasses.replace(DOMAIN, make_environment=make)
     monkeypatch.setattr(car_client, "DOMAIN", domain)
     words = [word for problem in PROBLEMS for word in map(str, problem)]
     options = ["--model", str(folder), "--step_budget", "4"]
