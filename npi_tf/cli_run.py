@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 from typing import NamedTuple
 
+from npi_tf import checks
 from npi_tf import domains
 from npi_tf import player
 from npi_tf import quiet
@@ -21,7 +22,6 @@ from npi_tf import teacher
 from npi_tf import trace
 
 OK = "ok"
-MAX_STEP_BUDGET = 2**31 - 1  # Steps are counted in 32 bits.
 DOMAIN_HELP = f"a name that `list` shows, or a Domain of yours: {domains.FORM}"
 PRESET_HELP = "trained model; default: the domain's"
 
@@ -73,7 +73,8 @@ def _run(options: argparse.Namespace) -> int:
     program = domain.root.name
     if options.program is not None:
         program = domain.program(options.program).name
-    _check_step_budget(options.step_budget)
+    if options.step_budget is not None:
+        checks.check_at_least("step_budget", options.step_budget, 1)
     execute = _run_teacher if options.teacher else _run_network
     outcome = execute(domain, problem, program, options)
     if options.html is not None and outcome.call:
@@ -87,14 +88,6 @@ def _run(options: argparse.Namespace) -> int:
                 status=outcome.status,
             )
     return _report(domain, outcome, options.trace)
-
-
-def _check_step_budget(step_budget):
-    if step_budget is not None and not 1 <= step_budget <= MAX_STEP_BUDGET:
-        raise ValueError(
-            f"step_budget: must be an integer from 1 to {MAX_STEP_BUDGET}, "
-            f"got {step_budget}"
-        )
 
 
 def _report(domain, outcome, with_trace):

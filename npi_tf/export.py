@@ -13,10 +13,10 @@ from typing import Protocol
 
 import tensorflow as tf
 
+from npi_tf import checks
 from npi_tf import domains
 from npi_tf import interpreter as interpreter_lib
 from npi_tf import precision
-from npi_tf import runner
 from npi_tf import specs
 from npi_tf import step_export
 from npi_tf import trace
@@ -251,7 +251,7 @@ def export_model(
                 f"step_budget: must be left out for {domain.name!r}, whose "
                 f"requests say it, got {step_budget!r}"
             )
-        runner.check_at_least("step_budget", step_budget, 1)
+        checks.check_at_least("step_budget", step_budget, 1)
     model.encoder(domain.encoder_name)  # Raises if it is not known,
     model.rows(domain)  # or one of its programs.
     parent = pathlib.Path(export_dir)

@@ -9,13 +9,12 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
+from npi_tf import checks
 from npi_tf import domains
 from npi_tf import interpreter as interpreter_lib
 from npi_tf import specs
 from npi_tf import stepwise
 from npi_tf import trace as trace_lib
-
-_INT32_MAX = 2**31 - 1
 
 
 @dataclasses.dataclass(frozen=True)
@@ -89,7 +88,7 @@ class Runner:
         act_step: bool = True,
         jit_compile: bool = False,
     ):
-        check_at_least("depth_limit", depth_limit, 0)
+        checks.check_at_least("depth_limit", depth_limit, 0)
         self.domain = domains.get(domain)
         self.model = model
         model.encoder(self.domain.encoder_name)  # Raises if the model
@@ -151,8 +150,8 @@ class Runner:
         name = self._check_program(program)
         self.domain.check_arguments(arguments)
         if step_budget is not None:
-            check_at_least("step_budget", step_budget, 1)
-        check_at_least("min_width", min_width, 0)
+            checks.check_at_least("step_budget", step_budget, 1)
+        checks.check_at_least("min_width", min_width, 0)
         for problem in problems:
             self.domain.check_problem(problem)
         if not problems:
@@ -282,20 +281,6 @@ def _record(machine, decision, seen):
         decision.arguments,
         *decision.probs,
     )
-
-
-def check_at_least(name: str, value: int, least: int) -> None:
-    """Refuses what is no 32-bit integer from `least` on.
-
-    Raises:
-        ValueError: It names the value.
-    """
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    if not whole or not least <= value <= _INT32_MAX:
-        raise ValueError(
-            f"{name}: must be an integer from {least} to {_INT32_MAX}, "
-            f"got {value!r}"
-        )
 
 
 def _plain(dtype):
