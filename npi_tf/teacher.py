@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from npi_tf import frames
+from npi_tf import observation_spec
 from npi_tf import specs
 from npi_tf import trace
 
@@ -118,12 +119,16 @@ def _check_step(domain, program, step):
             f"{step.call!r}"
         )
     domain.check_arguments(step.arguments, f" from {name} to {step.call}")
-    if not (specs.is_index(step.end, 2) or isinstance(step.end, np.bool_)):
+    if not (
+        observation_spec.is_index(step.end, 2) or isinstance(step.end, np.bool_)
+    ):
         raise ValueError(
             f"end: {name} must set True or False, got {step.end!r}"
         )
     last = program.num_states - 1
-    if not step.end and not specs.is_index(step.next_state, last + 1):
+    if not step.end and not observation_spec.is_index(
+        step.next_state, last + 1
+    ):
         raise ValueError(
             f"next_state: {name} must go on in a state 0 to {last}, got "
             f"{step.next_state!r}"

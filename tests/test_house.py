@@ -98,6 +98,7 @@ SYMBOLIC_MODULES = (
     "npi_tf.cli_train",
     "npi_tf.domains",
     "npi_tf.frames",
+    "npi_tf.observation_spec",
     "npi_tf.player",
     "npi_tf.screen",
     "npi_tf.specs",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from npi_tf import observation_spec
 from npi_tf import specs
 
 ROWS = ("INP1", "INP2", "CARRY", "OUT")
@@ -23,9 +24,9 @@ ARGUMENTS = (
     specs.ArgumentSpec("action", ACTION_VALUES),
 )
 
-OBSERVATIONS = specs.ObservationSpec(
-    tuple(specs.Feature(row, BASE + 1, blank=BLANK) for row in ROWS)
-    + tuple(specs.Feature(f"{row}_END", 2, blank=0) for row in ROWS)
+OBSERVATIONS = observation_spec.ObservationSpec(
+    tuple(observation_spec.Feature(row, BASE + 1, blank=BLANK) for row in ROWS)
+    + tuple(observation_spec.Feature(f"{row}_END", 2, blank=0) for row in ROWS)
 )
 
 

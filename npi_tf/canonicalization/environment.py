@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from npi_tf import observation_spec
 from npi_tf import specs
 from npi_tf.canonicalization import fleet
 
@@ -30,15 +31,17 @@ ARGUMENTS = (
 )
 
 _TARGETS = (
-    specs.Feature("TARGET_AZIMUTH", NUM_BINS),
-    specs.Feature("TARGET_ELEVATION", NUM_BINS),
+    observation_spec.Feature("TARGET_AZIMUTH", NUM_BINS),
+    observation_spec.Feature("TARGET_ELEVATION", NUM_BINS),
 )
-OBSERVATIONS = specs.ObservationSpec(_TARGETS, image_shape=IMAGE_SHAPE)
-POSE_OBSERVATIONS = specs.ObservationSpec(
+OBSERVATIONS = observation_spec.ObservationSpec(
+    _TARGETS, image_shape=IMAGE_SHAPE
+)
+POSE_OBSERVATIONS = observation_spec.ObservationSpec(
     _TARGETS
     + (
-        specs.Feature("AZIMUTH", NUM_BINS),
-        specs.Feature("ELEVATION", NUM_BINS),
+        observation_spec.Feature("AZIMUTH", NUM_BINS),
+        observation_spec.Feature("ELEVATION", NUM_BINS),
     )
 )
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from npi_tf import observation_spec
 from npi_tf import specs
 
 BASE = 10
@@ -22,10 +23,10 @@ ARGUMENTS = (
     specs.ArgumentSpec("action", ACTION_VALUES),
 )
 
-OBSERVATIONS = specs.ObservationSpec(
-    tuple(specs.Feature(f"CELL_{p}", BASE) for p in (1, 2))
+OBSERVATIONS = observation_spec.ObservationSpec(
+    tuple(observation_spec.Feature(f"CELL_{p}", BASE) for p in (1, 2))
     + tuple(
-        specs.Feature(f"PTR{p}_{side}", 2, blank=0)
+        observation_spec.Feature(f"PTR{p}_{side}", 2, blank=0)
         for p in (1, 2, 3)
         for side in ("START", "END")
     )

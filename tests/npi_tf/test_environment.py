@@ -7,7 +7,7 @@ import tensorflow as tf
 from hypothesis import strategies as st
 
 from npi_tf import addition
-from npi_tf import specs
+from npi_tf import observation_spec
 from npi_tf.addition import environment as environment_lib
 from npi_tf.addition import tensor_environment
 from tests.npi_tf import environment_contract
@@ -152,8 +152,11 @@ def test_actions_in_the_papers_words():
 
 
 def test_a_finite_observation_space_is_enumerated_once_each():
-    space = specs.ObservationSpec(
-        (specs.Feature("a", 2), specs.Feature("b", 3, blank=2))
+    space = observation_spec.ObservationSpec(
+        (
+            observation_spec.Feature("a", 2),
+            observation_spec.Feature("b", 3, blank=2),
+        )
     )
     rows = [tuple(row.tolist()) for row in space.enumerate()]
     assert rows == [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2)]

@@ -11,6 +11,7 @@ import tensorflow as tf
 from npi_tf import addition
 from npi_tf import losses
 from npi_tf import model as model_lib
+from npi_tf import observation_spec
 from npi_tf import specs
 from npi_tf import teacher
 from tests.npi_tf import scripted
@@ -224,7 +225,9 @@ def test_two_domains_share_one_core(batch):
             specs.ArgumentSpec("row", tuple("abcdefg")),
             *ADDITION.arguments[1:],
         ),
-        observations=specs.ObservationSpec((specs.Feature("bit", 2),)),
+        observations=observation_spec.ObservationSpec(
+            (observation_spec.Feature("bit", 2),)
+        ),
     )
     model = model_lib.NPI.for_domains(ADDITION, twin, **scripted.SIZES)
     assert model.programs == (*ADDITION.program_names, "OTHER")

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from npi_tf import addition
+from npi_tf import observation_spec
 from npi_tf import specs
 from tests.npi_tf import counter_world
 from tests.npi_tf import dot_world
@@ -124,18 +125,27 @@ def test_nothing_is_no_tuple_without_values():
 )
 def test_a_bad_feature_raises(values, match):
     with pytest.raises(ValueError, match=match):
-        specs.Feature("N", **values)
+        observation_spec.Feature("N", **values)
 
 
 def test_features_have_names_of_their_own():
-    bit = specs.Feature("BIT", np.int64(2), blank=0)
+    bit = observation_spec.Feature("BIT", np.int64(2), blank=0)
     with pytest.raises(
         ValueError, match=r"features: must have distinct .* \['BIT', 'BIT'\]"
     ):
-        specs.ObservationSpec((bit, bit))
-    assert specs.ObservationSpec([bit]) == specs.ObservationSpec((bit,))
-    assert specs.ObservationSpec((specs.Feature("ONLY", 1),)).size == 1
-    assert specs.ObservationSpec((), image_shape=(2, 2, 1)).width == 4
+        observation_spec.ObservationSpec((bit, bit))
+    assert observation_spec.ObservationSpec(
+        [bit]
+    ) == observation_spec.ObservationSpec((bit,))
+    assert (
+        observation_spec.ObservationSpec(
+            (observation_spec.Feature("ONLY", 1),)
+        ).size
+        == 1
+    )
+    assert (
+        observation_spec.ObservationSpec((), image_shape=(2, 2, 1)).width == 4
+    )
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import pytest
 
 import npi_tf
 from npi_tf import addition
+from npi_tf import observation_spec
 from npi_tf import sorting
 from npi_tf import specs
 from npi_tf import trace
@@ -130,7 +131,9 @@ def test_draws_depend_on_the_generator_alone(practice):
 
 
 def test_a_domain_without_a_changing_bit_is_refused(model):
-    digits = specs.ObservationSpec((specs.Feature("DIGIT", 10),))
+    digits = observation_spec.ObservationSpec(
+        (observation_spec.Feature("DIGIT", 10),)
+    )
     domain = specs.Domain(
         "digits",
         "nothing but digits",
