@@ -48,7 +48,7 @@ class FewExamplesRecipe(FastRecipe):
     batch_sizes: tuple[tuple[tuple[str, int], ...], ...] = ours(
         (
             (("BUBBLESORT", 4),),
-            (("BUBBLE", 12), ("RESET", 2)),
+            (("BUBBLE", 12), ("RESET", 8)),
             (("BSTEP", 12), ("LSHIFT", 4), ("RSHIFT", 4)),
             (("COMPSWAP", 96), ("ACT", 16)),
         ),
