@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pathlib
 from typing import Any
 
@@ -28,11 +29,17 @@ def load(preset: str) -> Any:
         The `np_tf.NeuralProgrammer` with its trained weights.
 
     Raises:
-        ValueError: If there is no such preset, or its files are damaged.
+        ValueError: If there is no such preset, or two (a folder here of a
+            preset's name), or its files are damaged.
     """
-    folder = PRESETS / preset
-    if not (folder / _CONFIG).is_file():
-        folder = pathlib.Path(preset)
+    folder = pathlib.Path(preset)
+    if preset in preset_names():
+        if (folder / _CONFIG).is_file():
+            raise ValueError(
+                f"preset: must be one model, got {preset!r}, a preset and a "
+                f"folder here; the folder is {os.path.join('.', preset)!r}"
+            )
+        folder = PRESETS / preset
     if not (folder / _CONFIG).is_file():
         raise ValueError(
             f"preset: must be one of {', '.join(preset_names())} or a folder "

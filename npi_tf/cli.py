@@ -102,12 +102,17 @@ def _list(options) -> int:
     with quiet.quiet_tensorflow():
         presets = importlib.import_module("npi_tf.presets")
     for domain in domains.DOMAINS.values():
-        print(f"domain {domain.name}: {domain.description}")
+        preset = presets.default_preset(domain.name)
+        print(f"domain {domain.name}: {domain.description} (preset {preset})")
         width = max(map(len, domain.program_names))
         for program in domain.programs:
             print(f"  {program.name:{width}}  {program.description}")
     for name in presets.preset_names():
-        print(f"preset {name}")
+        known = presets.knows(name)
+        line = f"preset {name}: {', '.join(known['domains'])}"
+        if known["added"]:
+            line += f"; added later: {', '.join(known['added'])}"
+        print(line)
     return screen.EXIT_OK
 
 

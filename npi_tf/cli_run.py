@@ -129,9 +129,9 @@ def _run_teacher(domain, problem, program, options):
     budget = options.step_budget or teacher.DEFAULT_STEP_BUDGET
     try:
         call = teacher.run(domain, environment, program, step_budget=budget)
-    except teacher.StepBudgetExhausted:
+    except teacher.StepBudgetExhausted as stop:
         return Outcome(
-            None, "step_budget_exhausted", None, domain.program_names
+            None, "step_budget_exhausted", stop.call, domain.program_names
         )
     return Outcome(environment.result(), OK, call, domain.program_names)
 

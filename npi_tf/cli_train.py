@@ -6,6 +6,7 @@ import argparse
 import importlib
 import pathlib
 
+from npi_tf import checks
 from npi_tf import cli_run
 from npi_tf import domains
 from npi_tf import quiet
@@ -63,13 +64,10 @@ def _train(options: argparse.Namespace) -> int:
     domain = domains.get(options.domain)
     if domains.comes_with_library(domain) and domain.name in ELSEWHERE:
         raise ValueError(
-            f"domain: must have sample_problems to be trained here, got "
-            f"{domain.name!r}, which is {ELSEWHERE[domain.name]}"
+            f"domain: must be taught by problems alone to be trained here, "
+            f"got {domain.name!r}, which is {ELSEWHERE[domain.name]}"
         )
-    if options.fresh < 1:
-        raise ValueError(f"fresh: must be at least 1, got {options.fresh}")
-    if options.seed < 0:
-        raise ValueError(f"seed: must not be negative, got {options.seed}")
+    checks.check_at_least("fresh", options.fresh, 1)
     with quiet.quiet_tensorflow():
         training = importlib.import_module("npi_tf.training")
     with cli_run.writing("preset_dir", options.preset_dir):

@@ -252,8 +252,7 @@ def export_model(
                 f"requests say it, got {step_budget!r}"
             )
         checks.check_at_least("step_budget", step_budget, 1)
-    model.encoder(domain.encoder_name)  # Raises if it is not known,
-    model.rows(domain)  # or one of its programs.
+    model.check_knows(domain)
     parent = pathlib.Path(export_dir)
     target = parent / str(_check_version(parent, version))
     if outside:

@@ -98,6 +98,12 @@ def learn_programs(
     _check_numbers(learning_rate, target_loss, seed)
     _check_model(model, domain, negatives)
     problem = _Problem(model, domain, frames, negatives, batch_size, seed)
+    if not (problem.old or model.protect_blocks):
+        raise ValueError(
+            "negatives: must hold frames of old programs, as neither does "
+            "frames, for a model without protect_blocks: else old programs "
+            "may call new ones"
+        )
     problem.compile(learning_rate, num_steps, jit_compile)
     race = None
     if num_candidates > 1:
@@ -144,7 +150,7 @@ def _check_model(model, domain, negatives):
             "model: must have rows that were added (with_programs), got "
             f"{len(model.blocks)} block"
         )
-    model.encoder(domain.encoder_name)  # Raises if it is not known.
+    model.check_knows(domain)
     if negatives is None and not model.protect_blocks:
         raise ValueError(
             "negatives: must be given ({} suffices where frames hold old "

@@ -238,7 +238,24 @@ class NPI(keras.Model):
             )
         return [self.programs.index(name) for name in domain.program_names]
 
+    def check_knows(self, domain):
+        """Refuses a domain that the model was not made for.
+
+        Args:
+            domain: A `npi_tf.specs.Domain`.
+
+        Raises:
+            ValueError: If the model has no encoder of it or lacks one of
+                its programs, or if its features or arguments have other
+                values than those that the model's units stand for.
+        """
+        encoder = self.encoder(domain.encoder_name)
+        self.rows(domain)
+        parts.check_fits(encoder, self.core.num_argument_values, domain)
+
     def call(self, frames, domain=None):
+        if domain is None and _by_domain(frames):
+            return {name: self(frames[name], domain=name) for name in frames}
         program = frames["program"]
         outputs = self.decode(frames, self.memory.embed(program), domain)
         key = outputs.pop("key")
@@ -293,12 +310,25 @@ class NPI(keras.Model):
 
         Args:
             x: Not used.
-            y: Targets, as `FrameBatch.targets` gives them.
+            y: Targets, as `FrameBatch.targets` gives them; of several
+                domains by name, whose means are added.
             y_pred: Outputs.
             sample_weight: Weight of each frame's steps, `[B]`; their
-                `count`, to train on frames as often as they occur.
+                `count`, to train on frames as often as they occur. Only for
+                one domain.
             training: Not used.
+
+        Raises:
+            ValueError: If frames of several domains are to be weighted.
         """
+        if _by_domain(y):
+            if sample_weight is not None:
+                raise ValueError(
+                    "sample_weight: must be left out with frames of several "
+                    "domains, which can be drawn as often as they are to "
+                    "count"
+                )
+            return sum(losses.mean_step_loss(y_pred[n], y[n]) for n in y)
         if isinstance(sample_weight, dict):  # Keras makes one per target.
             sample_weight = sample_weight["ends"]
         return losses.mean_step_loss(y_pred, y, sample_weight)
@@ -360,3 +390,8 @@ class NPI(keras.Model):
             for name, encoder in config["encoders"].items()
         }
         return cls(**config | {"encoders": encoders})
+
+
+def _by_domain(arrays):
+    """Whether they are those of several domains, by name."""
+    return all(isinstance(value, dict) for value in arrays.values())

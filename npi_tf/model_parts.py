@@ -25,7 +25,8 @@ def make_encoders(
         dtype: Of the layers.
 
     Raises:
-        ValueError: If a size is not a positive integer.
+        ValueError: If a size is not a positive integer, or if a domain with
+            an image makes no encoder.
     """
     check_sizes(encoder_dim=encoder_dim, state_dim=state_dim)
     encoders = {}
@@ -34,6 +35,11 @@ def make_encoders(
         if name in encoders:
             continue
         arguments = (num_argument_values, state_dim, dtype, f"encoder_{name}")
+        if domain.observations.image_shape and not domain.make_encoder:
+            raise ValueError(
+                "make_encoder: must be given where observations hold an "
+                f"image, got none in domain {domain.name!r}"
+            )
         if domain.make_encoder:
             encoders[name] = domain.make_encoder(domain, *arguments)
         else:
@@ -69,6 +75,40 @@ def check_domains(domains: tuple[specs.Domain, ...]) -> None:
     if not domains or len(set(names)) != len(domains):
         raise ValueError(
             f"domains: must be one or more of distinct names, got {names}"
+        )
+
+
+def check_fits(
+    encoder: Any,
+    num_argument_values: tuple[int, int, int],
+    domain: specs.Domain,
+) -> None:
+    """Refuses a domain whose values have no units of their own.
+
+    Args:
+        encoder: The model's encoder of the domain; one without `num_values`
+            is not compared.
+        num_argument_values: Of the model.
+        domain: May have fewer arguments' values than the model, which other
+            domains may need.
+
+    Raises:
+        ValueError: If a feature has another number of values, or an argument
+            more.
+    """
+    seen = domain.observations.num_values
+    known = tuple(getattr(encoder, "num_values", seen))
+    if seen != known:
+        raise ValueError(
+            f"domain: must have features of {known} values, as the model "
+            f"was made for, got {seen} in {domain.name!r}"
+        )
+    passed = tuple(len(slot.values) for slot in domain.arguments)
+    most = tuple(map(int, num_argument_values))
+    if any(size > limit for size, limit in zip(passed, most)):
+        raise ValueError(
+            f"domain: must have arguments of at most {most} values, as the "
+            f"model was made for, got {passed} in {domain.name!r}"
         )
 
 

@@ -32,21 +32,20 @@ def load(preset: str | os.PathLike) -> Any:
     """Loads a model.
 
     Args:
-        preset: Name of a preset, or a folder that `save` wrote.
+        preset: Name of a preset, or a folder that `save` wrote (a `Path`,
+            and what holds a separator, is always a folder).
 
     Returns:
         The `npi_tf.NPI` with its trained weights.
 
     Raises:
-        ValueError: If there is no such preset, or its files are damaged:
-            they cannot be read, or the weights are not those that were
-            saved.
+        ValueError: If there is no such preset, or two (a folder here of a
+            preset's name), or its files are damaged: they cannot be read, or
+            the weights are not those that were saved.
     """
     if not isinstance(preset, str | os.PathLike):
         raise ValueError(f"preset: must be a name or a folder, got {preset!r}")
-    folder = PRESETS / preset
-    if not (folder / _CONFIG).is_file():
-        folder = pathlib.Path(preset)
+    folder = _folder(preset)
     if not (folder / _CONFIG).is_file():
         raise ValueError(
             f"preset: must be one of {', '.join(preset_names())} or a folder "
@@ -67,6 +66,37 @@ def load(preset: str | os.PathLike) -> Any:
             f"preset: {preset!r} must hold a readable {_CONFIG} and "
             f"{_WEIGHTS}, got {error}"
         ) from error
+
+
+def _folder(preset):
+    """Where a preset lies, if it is there."""
+    own = pathlib.Path(preset)
+    if not isinstance(preset, str) or preset not in preset_names():
+        return own
+    if (own / _CONFIG).is_file() and not own.samefile(PRESETS / preset):
+        raise ValueError(
+            f"preset: must be one model, got {preset!r}, a preset and a "
+            f"folder here; the folder is {os.path.join('.', preset)!r}"
+        )
+    return PRESETS / preset
+
+
+def knows(preset: str) -> dict[str, Any]:
+    """What a preset of the library knows, without its weights.
+
+    Args:
+        preset: One of `preset_names()`.
+
+    Returns:
+        `domains`, names of its encoders, and `added`, names of programs
+        that were added later.
+    """
+    path = PRESETS / preset / _CONFIG
+    config = json.loads(path.read_text())["config"]
+    return {
+        "domains": list(config["encoders"]),
+        "added": config["programs"][config["blocks"][0] :],
+    }
 
 
 def _read(folder):

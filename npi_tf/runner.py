@@ -69,8 +69,8 @@ class Runner:
             are never compiled, nor are domains without tensors.
 
     Raises:
-        ValueError: If the model does not know the domain or lacks one of
-            its programs, or the depth limit is invalid.
+        ValueError: If the model does not know the domain (`check_knows`),
+            or the depth limit is invalid.
 
     Example:
 
@@ -91,8 +91,7 @@ class Runner:
         checks.check_at_least("depth_limit", depth_limit, 0)
         self.domain = domains.get(domain)
         self.model = model
-        model.encoder(self.domain.encoder_name)  # Raises if the model
-        model.rows(self.domain)  # does not know it, or lacks a program.
+        model.check_knows(self.domain)
         if self.domain.tensor_environment is None:
             self.interpreter = stepwise.StepwiseInterpreter(
                 model, self.domain, depth_limit, act_step

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import inspect
+import re
 from collections.abc import Callable
 from typing import Any
 from typing import NamedTuple
@@ -137,7 +138,8 @@ class Domain:
     the others add to it.
 
     Attributes:
-        name: The name used on the command line and by presets.
+        name: The name used on the command line, by presets and by exports:
+            letters, digits and underscores, a letter first.
         description: One line.
         programs: All programs, ACT among them; the first is the root.
         arguments: The three argument slots.
@@ -171,7 +173,8 @@ class Domain:
             [num_images, height, width, channels]`.
 
     Raises:
-        ValueError: If programs share a name or lack ACT, call what is not
+        ValueError: If the name is none, if programs share a name or lack ACT,
+            call what is not
             there or have no `decide`, or if there are not three arguments
             with a value each.
     """
@@ -192,6 +195,12 @@ class Domain:
     make_encoder: Callable[..., Any] | None = None
 
     def __post_init__(self):
+        word = isinstance(self.name, str) and self.name
+        if not word or not re.fullmatch(r"[A-Za-z]\w*", word, re.ASCII):
+            raise ValueError(
+                "name: must be letters, digits and underscores, a letter "
+                f"first, got {self.name!r}"
+            )
         _check_programs(self.programs)
         _check_argument_specs(self.arguments)
 

@@ -17,7 +17,15 @@ _MOST_KNOWN = 50_000  # Observations that a domain remembers.
 
 
 class StepBudgetExhausted(ValueError):
-    """A textbook program did not end within its budget."""
+    """A textbook program did not end within its budget.
+
+    Attributes:
+        call: The call tree up to there.
+    """
+
+    def __init__(self, message: str, call: trace.Call):
+        super().__init__(message)
+        self.call = call
 
 
 def run(
@@ -146,7 +154,8 @@ def _exhausted(call, stack, step_budget):
         f"step_budget: {call.program} must end within {step_budget} steps, "
         f"got {step_budget} with {running[-1].program} running deepest; "
         f"{busiest.program} took {len(busiest.steps)} of them itself: does "
-        f"it ever set end=True?"
+        f"it ever set end=True?",
+        call,
     )
 
 

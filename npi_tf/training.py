@@ -6,6 +6,7 @@ the reproduction measures are in `reproduce/`.
 
 from __future__ import annotations
 
+import hashlib
 import math
 import os
 from collections.abc import Callable
@@ -14,6 +15,7 @@ import keras
 import numpy as np
 
 from npi_tf import checkpoint as checkpoint_lib
+from npi_tf import checks
 from npi_tf import domains
 from npi_tf import model as model_lib
 from npi_tf import runner
@@ -56,9 +58,11 @@ def train(
         **model_kwargs: Passed to `NPI.for_domains`.
 
     Raises:
-        ValueError: If a number is not positive and finite, if the domain has no
+        ValueError: If a number is not positive and finite (or, where it
+            counts something, no integer), if the domain has no
             `sample_problems`, or if `workdir` holds a run with other
-            settings or is damaged.
+            settings, or of a domain whose programs did something else, or is
+            damaged.
     """
     domain = domains.get(domain)
     numbers = {
@@ -67,13 +71,22 @@ def train(
         "frames_per_program": frames_per_program,
         "learning_rate": learning_rate,
     }
-    _check_positive(**numbers)
-    settings = {"domain": domain.name, "seed": seed, **numbers, **model_kwargs}
-    problems = _sample(domain, num_problems, (seed, _TAUGHT))
-    checkpoint = (
-        checkpoint_lib.Checkpoint(workdir, settings) if workdir else None
+    _check_numbers(seed, **numbers)
+    frames = teacher.teach(
+        domain, _sample(domain, num_problems, (seed, _TAUGHT))
     )
-    frames = teacher.teach(domain, problems)
+    checkpoint = None
+    if workdir:
+        checkpoint = checkpoint_lib.Checkpoint(
+            workdir,
+            {
+                "domain": domain.name,
+                "sha256_of_what_is_taught": _digest(domain, frames),
+                "seed": seed,
+                **numbers,
+                **model_kwargs,
+            },
+        )
     keras.utils.set_random_seed(seed)
     model = model_lib.NPI.for_domains(domain, **model_kwargs)
     model.compile(_optimizer(num_steps, learning_rate))
@@ -121,8 +134,15 @@ def accuracy(
     for problem, run in zip(problems, runner.Runner(model, domain)(problems)):
         environment = domain.make_environment(*problem)
         teacher.run(domain, environment)
-        right += run.output == environment.result()
+        right += _same(run.output, environment.result())
     return right / len(problems)
+
+
+def _same(output, result):
+    """Whether they are equal, arrays as a whole."""
+    if isinstance(output, np.ndarray) or isinstance(result, np.ndarray):
+        return np.array_equal(output, result)
+    return output == result
 
 
 class _Batches(keras.utils.PyDataset):
@@ -169,9 +189,20 @@ def _sample(domain, count, seed):
     return domain.sample_problems(np.random.default_rng(seed), count)
 
 
-def _check_positive(**numbers):
-    for name, number in numbers.items():
-        if not 0 < number < math.inf:
-            raise ValueError(
-                f"{name}: must be positive and finite, got {number!r}"
-            )
+def _digest(domain, frames):
+    """Tells what a domain teaches from what it taught before it changed."""
+    kinds = (domain.program_names, domain.arguments, domain.observations)
+    digest = hashlib.sha256(repr(kinds).encode())
+    for array in frames.arrays().values():
+        digest.update(repr(array.shape).encode() + array.tobytes())
+    return digest.hexdigest()
+
+
+def _check_numbers(seed, learning_rate, **counts):
+    checks.check_at_least("seed", seed, 0)
+    for name, count in counts.items():
+        checks.check_at_least(name, count, 1)
+    if not 0 < learning_rate < math.inf:
+        raise ValueError(
+            f"learning_rate: must be positive and finite, got {learning_rate!r}"
+        )

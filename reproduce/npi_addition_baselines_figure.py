@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pathlib
 import statistics
-import sys
 
+from reproduce import command_line
 from reproduce import npi_addition_baselines_table
 from reproduce import paper_curves
 from reproduce import run_record
@@ -87,4 +87,4 @@ def _plot(axes, label, colour, paper, ours):
 
 
 if __name__ == "__main__":
-    print(draw(sys.argv[1]))
+    print(draw(command_line.path(__doc__)))

@@ -9,7 +9,6 @@ of the preset.
 from __future__ import annotations
 
 import pathlib
-import sys
 
 import numpy as np
 
@@ -18,6 +17,7 @@ from npi_tf import canonicalization
 from npi_tf import specs
 from npi_tf.canonicalization import environment
 from npi_tf.canonicalization import renderer
+from reproduce import command_line
 
 # Figure 7 a to d, on four of the unseen cars.
 PROBLEMS = (
@@ -100,4 +100,4 @@ def draw(path: str, preset: str = "canonicalization") -> pathlib.Path:
 
 
 if __name__ == "__main__":
-    print(draw(sys.argv[1]))
+    print(draw(command_line.path(__doc__)))

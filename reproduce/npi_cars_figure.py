@@ -9,13 +9,13 @@ rows are for training, the last two and two thirds are unseen cars.
 from __future__ import annotations
 
 import pathlib
-import sys
 
 import numpy as np
 
 from npi_tf.canonicalization import fleet
 from npi_tf.canonicalization import renderer
 from npi_tf.canonicalization import styles
+from reproduce import command_line
 
 SIZE = 96  # Pixels of a picture.
 MARGIN = 14  # Rows of each picture that no car reaches, cut off.
@@ -59,4 +59,4 @@ def draw(path: str) -> pathlib.Path:
 
 
 if __name__ == "__main__":
-    print(draw(sys.argv[1]))
+    print(draw(command_line.path(__doc__)))

@@ -87,8 +87,10 @@ def main(argv):
     _show(metrics)
     for task in (*TASKS, "maximum"):
         npi_experiment.export(grown, task, workdir, task)
+    of_presets = _presets_of_tasks() and _SINGLE.value != "none"
     config = {
         **config,
+        "single": "presets" if of_presets else _SINGLE.value,
         "new_programs": dataclasses.asdict(settings),
         "evaluation": dataclasses.asdict(evaluation),
     }

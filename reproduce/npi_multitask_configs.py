@@ -69,7 +69,7 @@ class FastRecipe:
     warmup_steps: int = ours(100, "Adam's moments settle")
     final_fraction: float = ours(0.01, "cosine decay to 1 % of the peak")
     weight_decay: float = ours(0.02, "as for addition alone")
-    num_steps: int = ours(1_200, "about ten minutes of a core")
+    num_steps: int = ours(1_200, "26 minutes with the second part")
     second_steps: int = ours(
         500,
         "of a second part, mostly practice; without it two of three "

@@ -1,6 +1,6 @@
 """Trains NPI on sorting, sorts long arrays, exports what was learned.
 
-    python reproduce/npi_sorting.py                   # trains 10 to 20 minutes
+    python reproduce/npi_sorting.py                   # trains 22 minutes
     python reproduce/npi_sorting.py --recipe=paper    # as the paper trains
     python reproduce/npi_sorting.py --from_preset     # only evaluate, export
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pathlib
 import statistics
-import sys
 
+from reproduce import command_line
 from reproduce import paper_curves
 from reproduce import tables
 
@@ -189,5 +189,5 @@ def _plot_ours(axes, label, colour, curve):
 
 
 if __name__ == "__main__":
-    for written in draw(sys.argv[1]):
+    for written in draw(command_line.path(__doc__)):
         print(written)

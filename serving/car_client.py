@@ -183,7 +183,8 @@ def main(arguments=None):
         parser.error(str(error))
     try:
         answers = drive(_connect(options), environments, options.step_budget)
-    except (OSError, RuntimeError) as error:  # No server, model or renderer.
+    # No server, model or renderer; a mesh that is missing or broken.
+    except (OSError, RuntimeError, ValueError) as error:
         parser.exit(1, f"{parser.prog}: {' '.join(str(error).split())}\n")
     for answer in answers:
         print(json.dumps(answer))

@@ -39,7 +39,7 @@ def execute(title, monkeypatch, folder, capsys):
 def test_both_halves_are_all_of_the_page():
     tested = [code for title in TITLES for code, _ in blocks(title)]
     assert tested == re.findall(r"^```python\n(.*?)^```$", text(), re.M | re.S)
-    assert len(tested) == 12
+    assert len(tested) == 13
 
 
 def test_a_new_program(monkeypatch, tmp_path, capsys):

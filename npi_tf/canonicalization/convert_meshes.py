@@ -30,11 +30,12 @@ def convert(
         up: Axis of the files that points to the sky.
 
     Returns:
-        The paths written, as `mesh_files.find(target)` gives them.
+        The paths written.
 
     Raises:
         ValueError: As `mesh_files.find` and `mesh_files.load`, or if two
             meshes would be written to one file.
+        OSError: If `target` cannot be written.
     """
     paths = {}
     for path in mesh_files.find(folder):
@@ -45,11 +46,14 @@ def convert(
                 f"{paths[name]!r}"
             )
         paths[name] = path
+    written = []
     for name, path in paths.items():
         mesh = mesh_files.load(path, front, up)
-        (pathlib.Path(target) / name).parent.mkdir(parents=True, exist_ok=True)
-        write(str(pathlib.Path(target) / name), mesh)
-    return mesh_files.find(target)
+        out = pathlib.Path(target) / name
+        out.parent.mkdir(parents=True, exist_ok=True)
+        write(str(out), mesh)
+        written.append(str(out))
+    return tuple(written)
 
 
 def write(path: str, mesh: shapes.Mesh) -> None:
@@ -79,7 +83,7 @@ def main():
     arguments = parser.parse_args()
     try:
         print(*convert(**vars(arguments)), sep="\n")
-    except (ValueError, RuntimeError) as error:
+    except (ValueError, RuntimeError, OSError) as error:
         parser.exit(2, f"{error}\n")
 
 

@@ -1,5 +1,6 @@
 """Cars from mesh files: what is read, how it is turned, what is refused."""
 
+import re
 import subprocess
 import sys
 
@@ -134,23 +135,38 @@ def test_a_folder_is_searched_and_sorted(tmp_path):
     assert paths == (str(tmp_path / "b/a.OBJ"), str(tmp_path / "z.ply"))
 
 
+def convert(source, target, folder):
+    """Runs the command."""
+    command = [sys.executable, "-m", convert_meshes.__name__]
+    return subprocess.run(
+        [*command, folder / source, folder / target, "--front=-z", "--up=+y"],
+        capture_output=True,
+        text=True,
+    )
+
+
 def test_a_folder_is_converted(tmp_path):
     (tmp_path / "from/model-1").mkdir(parents=True)
     source = tmp_path / "from/model-1/box.obj"
     box((1, 2, 4), BOX_COLOUR).export(str(source))
-    command = [sys.executable, "-m", convert_meshes.__name__]
-    folders = [str(tmp_path / "from"), str(tmp_path / "to")]
-    done = subprocess.run(
-        [*command, *folders, "--front=-z", "--up=+y"],
-        capture_output=True,
-        text=True,
-    )
+    (tmp_path / "to").mkdir()
+    (tmp_path / "to/other.obj").touch()  # Was there before.
+    done = convert("from", "to", tmp_path)
     assert done.stdout.split() == [str(tmp_path / "to/model-1/box.ply")]
     mesh = mesh_files.load(done.stdout.strip())
     np.testing.assert_allclose(
         np.ptp(mesh.vertices, axis=0), (1, 0.25, 0.5), atol=1e-6
     )
     assert (mesh.colours == BOX_COLOUR).all()
+
+
+def test_a_target_that_is_no_folder_is_said_in_one_line(tmp_path):
+    (tmp_path / "from").mkdir()
+    box((1, 1, 1)).export(str(tmp_path / "from/box.obj"))
+    (tmp_path / "to").touch()
+    done = convert("from", "to", tmp_path)
+    assert done.returncode == 2
+    assert re.fullmatch(".*File exists: .*to'\n", done.stderr)
 
 
 def test_two_meshes_of_one_name_are_not_converted(tmp_path):

@@ -180,8 +180,10 @@ def test_a_preset_in_a_folder(run):
     assert run(*words) == (0, "100004\n", "")
 
 
-def test_a_spent_budget_is_a_failure_with_the_trace_so_far(run):
+@pytest.mark.parametrize("teacher", [[], ["--teacher"]])
+def test_a_spent_budget_is_a_failure_with_the_trace_so_far(run, teacher):
     words = ["run", "addition", "96", "125", "--step_budget", "5", "--trace"]
+    words += teacher
     first_lines = figures.FIGURE_3B.splitlines(keepends=True)[:5]
     error = "npi_tf: status: step_budget_exhausted\n"
     assert run(*words) == (1, "".join(first_lines), error)
@@ -207,9 +209,10 @@ def test_html_writes_the_page_of_the_run(run, tmp_path, teacher, who):
     assert ('"probs":[null,' in text) == (who == "textbook")
 
 
-def test_html_shows_a_run_that_failed(run, tmp_path):
+@pytest.mark.parametrize("teacher", [[], ["--teacher"]])
+def test_html_shows_a_run_that_failed(run, tmp_path, teacher):
     page = tmp_path / "run.html"
-    words = ["run", "addition", "7", "8", "--step_budget", "4"]
+    words = ["run", "addition", "7", "8", "--step_budget", "4", *teacher]
     assert run(*words, "--html", str(page))[0] == 1
     text = page.read_text(encoding="utf-8")
     assert '"result":null,"status":"step_budget_exhausted"' in text
@@ -223,8 +226,15 @@ def test_list_names_everything_there_is(run):
         for program in domain.programs:
             line = rf"^  {program.name} +{re.escape(program.description)}$"
             assert re.search(line, out, re.M)
-    for name in presets.preset_names():
-        assert f"preset {name}" in out.splitlines()
+    assert re.search(r"^domain maximum: .* \(preset multitask\)$", out, re.M)
+    lines = out.splitlines()
+    assert "preset sorting: sorting" in lines
+    assert (
+        "preset multitask: addition, sorting, canonicalization; added later: "
+        "MAX, RJMP"
+    ) in lines
+    listed = [line for line in lines if line.startswith("preset ")]
+    assert len(listed) == len(presets.preset_names())
 
 
 def test_export_hands_over_the_model_and_prints_the_folder(
@@ -319,12 +329,18 @@ def test_export_hands_over_the_model_and_prints_the_folder(
         ),
         ("train sums --preset_dir x", "domain: must be .* got 'sums'"),
         ("train sorting", "required: --preset_dir"),
-        ("train addition --preset_dir x --steps 0", "num_steps: must be pos"),
+        (
+            "train addition --preset_dir x --steps 0",
+            "num_steps: must be an",
+        ),
         ("train addition --preset_dir x --problems 0", "num_problems: must"),
         ("train addition --preset_dir x --learning_rate nan", "rate: must be"),
         ("train addition --preset_dir x --learning_rate inf", "rate: must be"),
-        ("train addition --preset_dir x --fresh 0", "fresh: must be at least"),
-        ("train addition --preset_dir x --seed -1", "seed: must not be neg"),
+        (
+            "train addition --preset_dir x --fresh 0",
+            "fresh: must be an int",
+        ),
+        ("train addition --preset_dir x --seed -1", "seed: must be an int"),
         ("train addition --preset_dir x --steps x", "--steps: invalid int"),
         ("train maximum --preset_dir x", "domain: .* reproduce/npi_max.py"),
         ("walk addition", "invalid choice: 'walk'"),

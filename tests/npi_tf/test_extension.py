@@ -74,16 +74,17 @@ def test_negatives_keep_old_programs_from_calling_new_ones(frames):
     new, old = (frames.rows(np.flatnonzero(f)) for f in (of_new, ~of_new))
 
     def chance_of_new_calls(taught):
-        grown = grow(base, protect_blocks=False)
+        grown = grow(base, protect_blocks=not taught)
         rows = old.for_rows(grown.rows(sorting.MAXIMUM))
         learn(
             grown,
             new,
-            negatives={"sorting": rows} if taught else {},
+            negatives={"sorting": rows} if taught else None,
             num_steps=40,
             num_restarts=1,
             learning_rate=0.1,
         )
+        grown.protect_blocks = False
         logits = grown(rows.inputs())["program_logits"]
         chances = np.array(keras.ops.softmax(logits))[rows.calls >= 0]
         return chances[:, len(base.programs) :].sum(1).mean()
@@ -200,6 +201,11 @@ def test_negatives_of_other_indices_are_refused(base, frames):
 def test_without_any_remedy_nothing_is_learnt(base, frames):
     with pytest.raises(ValueError, match="negatives: must be given"):
         learn(grow(base, protect_blocks=False), frames)
+    index = sorting.MAXIMUM.program_names.index
+    of_new = np.isin(frames.program, [index("MAX"), index("RJMP")])
+    new = frames.rows(np.flatnonzero(of_new))
+    with pytest.raises(ValueError, match="negatives: must hold frames of old"):
+        learn(grow(base, protect_blocks=False), new, negatives={})
 
 
 def test_candidates_race_and_only_new_rows_change(base, frames, monkeypatch):

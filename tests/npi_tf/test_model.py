@@ -14,6 +14,7 @@ from npi_tf import model as model_lib
 from npi_tf import observation_spec
 from npi_tf import specs
 from npi_tf import teacher
+from tests.npi_tf import counter_world
 from tests.npi_tf import scripted
 
 ADDITION = addition.ADDITION
@@ -242,6 +243,73 @@ def test_two_domains_share_one_core(batch):
             model.encoder(domain)
     with pytest.raises(ValueError, match="OTHER of 'twin' is not"):
         scripted.small_model().rows(twin)
+
+
+def test_fit_trains_several_domains_at_once(batch):
+    counter = counter_world.COUNTER
+    model = model_lib.NPI.for_domains(ADDITION, counter, **scripted.SIZES)
+    counted = teacher.teach(counter, [(n,) for n in range(1, 4)])
+    frames = {
+        domain.name: some.for_rows(model.rows(domain))
+        for domain, some in ((ADDITION, batch), (counter, counted))
+    }
+    rng = np.random.default_rng(0)
+    drawn = {n: f.take(rng.integers(len(f), size=8)) for n, f in frames.items()}
+    inputs = {name: some.inputs() for name, some in drawn.items()}
+    targets = {name: some.targets() for name, some in drawn.items()}
+    apart = [
+        float(losses.mean_step_loss(model(inputs[n], domain=n), targets[n]))
+        for n in drawn
+    ]
+    model.compile(keras.optimizers.Adam(0.01))
+    fitted = model.fit(inputs, targets, batch_size=8, epochs=3, verbose=0)
+    loss = fitted.history["loss"]
+    np.testing.assert_allclose(loss[0], sum(apart), rtol=1e-5)
+    assert loss[-1] < loss[0]
+    with pytest.raises(ValueError, match="domain: must be one of addition"):
+        model({"sums": inputs["addition"]})
+    with pytest.raises(ValueError, match="sample_weight: must be left out"):
+        model.compute_loss(None, targets, model(inputs), np.ones(8))
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        (
+            {"observations": (3,)},
+            r"must have features of \(2,\) values, .* got \(3,\)",
+        ),
+        (
+            {"arguments": (3, 1, 1)},
+            r"arguments of at most \(2, 1, 1\) values, .* got \(3, 1, 1\)",
+        ),
+    ],
+)
+def test_a_domain_of_other_values_is_refused(change, message, tmp_path):
+    counter = counter_world.COUNTER
+    model = model_lib.NPI.for_domains(counter, **scripted.SIZES)
+    model.check_knows(counter)
+    if "observations" in change:
+        bit = observation_spec.Feature("last", *change["observations"])
+        changed = {"observations": observation_spec.ObservationSpec((bit,))}
+    else:
+        slots = [
+            specs.ArgumentSpec("slot", ("-", "DOWN", "UP")[:size])
+            for size in change["arguments"]
+        ]
+        changed = {"arguments": tuple(slots)}
+    domain = dataclasses.replace(counter, **changed)
+    with pytest.raises(ValueError, match=message):
+        model.run(domain, [(2,)])
+    with pytest.raises(ValueError, match=message):
+        model.export(tmp_path, domain)
+
+
+def test_a_domain_with_an_image_must_make_its_encoder():
+    image = observation_spec.ObservationSpec((), image_shape=(2, 2, 1))
+    domain = dataclasses.replace(counter_world.COUNTER, observations=image)
+    with pytest.raises(ValueError, match="make_encoder: must be given"):
+        model_lib.NPI.for_domains(domain)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """Presets: there and back, and every way in which one can be damaged."""
 
+import contextlib
 import json
+import pathlib
 import shutil
 
 import keras
@@ -56,6 +58,18 @@ def test_the_committed_presets_load(preset_model):
         assert isinstance(presets.load(name), model_lib.NPI)
     assert preset_model.programs == domain_lib.ADDITION.program_names
     assert preset_model.dtype_policy.name == "float32"
+
+
+def test_a_folder_named_like_a_preset_is_not_shadowed(saved, tmp_path):
+    shutil.copytree(saved[1], tmp_path / "sorting")
+    with contextlib.chdir(tmp_path):
+        with pytest.raises(ValueError, match=r"the folder is '\./sorting'"):
+            presets.load("sorting")
+        for own in ("./sorting", pathlib.Path("sorting")):
+            assert presets.load(own).get_config() == saved[0].get_config()
+        assert presets.load("addition").core.hidden_dim == 256
+    with contextlib.chdir(presets.PRESETS):
+        assert presets.load("sorting").core.hidden_dim == 256
 
 
 @pytest.mark.parametrize("preset", ["subtraction", "", "no/such/folder"])

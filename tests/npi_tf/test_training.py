@@ -6,6 +6,7 @@ import functools
 import numpy as np
 import pytest
 
+import npi_tf
 from npi_tf import checkpoint
 from npi_tf import model as model_lib
 from npi_tf import training
@@ -94,6 +95,46 @@ def test_a_stopped_run_goes_on_bit_for_bit(stopped):
 def test_a_run_with_other_settings_is_refused(stopped, change, message):
     with pytest.raises(ValueError, match=f"workdir: must be .* {message}"):
         train(stopped, **change)
+
+
+def test_a_run_of_programs_that_changed_is_refused(stopped, monkeypatch):
+    def twice(state, observation, arguments):
+        end = bool(observation[0]) and state == 1
+        return npi_tf.Step("ONE", end=end, next_state=1)
+
+    root = dataclasses.replace(COUNTER.root, num_states=2, decide=twice)
+    changed = dataclasses.replace(
+        COUNTER, programs=(root, *COUNTER.programs[1:])
+    )
+    monkeypatch.setitem(globals(), "COUNTER", changed)
+    with pytest.raises(ValueError, match="with sha256_of_what_is_taught"):
+        train(stopped)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"seed": -1}, "seed: must be an integer from 0 to"),
+        ({"seed": 2**32}, "seed: must be an integer from 0 to"),
+        ({"num_problems": 1.5}, "num_problems: must be an integer from 1 to"),
+        ({"learning_rate": np.inf}, "learning_rate: must be positive and"),
+    ],
+)
+def test_bad_numbers_are_refused(change, message):
+    with pytest.raises(ValueError, match=message):
+        train(**change)
+
+
+def test_answers_may_be_arrays():
+    class Counter(counter_world.Counter):
+        def result(self):
+            return np.array(super().result())
+
+    domain = dataclasses.replace(COUNTER, make_environment=Counter)
+    model = train()[0]
+    right = training.accuracy(model, domain, 5)
+    assert right == training.accuracy(model, COUNTER, 5)
+    assert isinstance(right, float)
 
 
 def test_a_damaged_checkpoint_is_refused(stopped, tmp_path):

@@ -96,6 +96,15 @@ def test_a_bad_table(tmp_path, capsys, text, message):
     assert message in capsys.readouterr().err
 
 
+def test_a_mesh_that_is_not_there(monkeypatch, capsys):
+    def starts(signature, inputs):
+        return {"status": ["running"]}
+
+    monkeypatch.setattr(car_client, "load", lambda folder: starts)
+    words = ["--model", "1", "missing.obj", "45", "30"]
+    assert_fails(car_client, words, "car: .*missing.obj", capsys)
+
+
 def test_a_status_that_is_not_ok(monkeypatch, capsys):
     answers = [
         {"maximum": 9, "status": "ok"},
