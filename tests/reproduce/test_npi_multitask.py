@@ -35,6 +35,7 @@ def metrics(workdir):
     assert record["experiment"] == "npi_multitask"
     assert record["config"]["num_steps"] == 4
     assert set(record["config"]) > {"new_programs", "evaluation"}
+    assert record["config"]["single"] == "presets"
     return record["metrics"]
 
 
@@ -47,7 +48,6 @@ def test_the_record_holds_table_1(metrics):
         values = metrics[column].values()
         assert all(0.0 <= value <= 1.0 for value in values)
     assert metrics["single"]["addition"] == 1.0  # That of the preset.
-    assert record["config"]["single"] == "presets"
     unchanged = metrics["unchanged"]
     assert unchanged["weights"] and unchanged["outputs"]
     assert unchanged["sha256_before"] == unchanged["sha256_after"]
