@@ -31,21 +31,26 @@ _COLUMNS = ("single", "multi", "multi_max")
 
 def table() -> str:
     """Every cell: the paper's figure, then our median and range."""
-    found = tables.records("npi_multitask", "fast")
-    seeds = f"{len(found)} seed" + ("" if len(found) == 1 else "s")
+    fast, paper = (
+        tables.records("npi_multitask", r) for r in ("fast", "paper")
+    )
     lines = [
-        f"| task | paper: single, multi, + Max | ours, {seeds}: single | "
-        "multi | + Max |",
-        "|---|---|---|---|---|",
+        "| task | paper: single, multi, + Max | ours, `fast`, "
+        f"{tables.seeds(fast)}: single | multi | + Max | ours, `paper`, "
+        f"{tables.seeds(paper)}: multi | + Max |",
+        "|---|---|---|---|---|---|---|",
     ]
     for task, name in _NAMES.items():
         stated = " / ".join(map(_percent, PAPER[task])) if task in PAPER else ""
-        cells = [_cell(found, column, task) for column in _COLUMNS]
+        cells = [_cell(fast, column, task) for column in _COLUMNS]
+        cells += [_cell(paper, column, task) for column in _COLUMNS[1:]]
         lines.append(
             f"| {name} | {stated or 'not stated'} | {' | '.join(cells)} |"
         )
-    time = tables.training_time(found)
-    lines.append(f"| training time | not stated | - | {time} | - |")
+    times = [tables.training_time(runs) for runs in (fast, paper)]
+    lines.append(
+        f"| training time | not stated | - | {times[0]} | - | {times[1]} | - |"
+    )
     return "\n".join(lines)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pathlib
 import statistics
+from typing import Any
 
 from reproduce import command_line
 from reproduce import paper_curves
@@ -18,9 +19,9 @@ _ONLY_LENGTH = "20"  # Of the arrays in Figure 5.
 Curve = dict[int, list[float]]  # What all seeds got, by length or examples.
 
 
-def npi_by_length() -> Curve:
+def npi_by_length(recipe: str = "fast") -> Curve:
     """Fractions of sorted arrays by length, NPI."""
-    return _by_length(tables.records("npi_sorting", "fast"))
+    return _by_length(tables.records("npi_sorting", recipe))
 
 
 def seq2seq_by_length() -> Curve:
@@ -42,15 +43,21 @@ def figure_6_table() -> str:
     """Figure 6: sorted arrays by length; median of the seeds and range."""
     table = _table(
         "length",
-        (paper_curves.FIGURE_6_NPI, npi_by_length()),
-        (paper_curves.FIGURE_6_SEQ2SEQ, seq2seq_by_length()),
+        {
+            "NPI, paper": paper_curves.FIGURE_6_NPI,
+            "ours, `fast`": npi_by_length(),
+            "ours, `paper`": npi_by_length("paper"),
+            "Seq2Seq, paper": paper_curves.FIGURE_6_SEQ2SEQ,
+            "ours, Seq2Seq": seq2seq_by_length(),
+        },
     )
-    npi = tables.records("npi_sorting", "fast")
+    fast, paper = (tables.records("npi_sorting", r) for r in ("fast", "paper"))
     seq2seq = _of_setting(SEQ2SEQ, "ours", "figure_6")
-    times = [tables.training_time(runs) for runs in (npi, seq2seq)]
+    times = [tables.training_time(runs) for runs in (fast, paper, seq2seq)]
+    patterns = [adversarial(runs) for runs in (fast, paper)]
     return (
-        f"{table}\n| adversarial set | - | {adversarial()} | - | - |"
-        f"\n| training time | - | {times[0]} | - | {times[1]} |"
+        f"{table}\n| adversarial set | - | {' | '.join(patterns)} | - | - |"
+        f"\n| training time | - | {times[0]} | {times[1]} | - | {times[2]} |"
     )
 
 
@@ -58,14 +65,17 @@ def figure_5_table() -> str:
     """Figure 5: sorted arrays of length 20 by training examples."""
     return _table(
         "examples",
-        (paper_curves.FIGURE_5_NPI, npi_by_examples()),
-        (paper_curves.FIGURE_5_SEQ2SEQ, seq2seq_by_examples()),
+        {
+            "NPI, paper": paper_curves.FIGURE_5_NPI,
+            "ours": npi_by_examples(),
+            "Seq2Seq, paper": paper_curves.FIGURE_5_SEQ2SEQ,
+            "ours, Seq2Seq": seq2seq_by_examples(),
+        },
     )
 
 
-def adversarial() -> str:
+def adversarial(runs: list[dict[str, Any]]) -> str:
     """The adversarial set's sorted arrays, median of the seeds and range."""
-    runs = tables.records("npi_sorting", "fast")
     return tables.spread([r["metrics"]["accuracy_adversarial"] for r in runs])
 
 
@@ -117,23 +127,25 @@ def _by_examples(experiment, recipe) -> Curve:
     return dict(sorted(curve.items()))
 
 
-def _table(name, npi, seq2seq):
+def _table(name, columns):
+    """Rows by point; columns are the paper's values, or those of our seeds."""
     rows = [
-        f"| {name} | NPI, paper | ours | Seq2Seq, paper | ours |",
-        "|---|---|---|---|---|",
+        f"| {name} | {' | '.join(columns)} |",
+        "|---" * (len(columns) + 1) + "|",
     ]
-    points = {point for curves in (npi, seq2seq) for c in curves for point in c}
+    points = {point for curve in columns.values() for point in curve}
     for point in sorted(points):
-        cells = [
-            cell
-            for paper, ours in (npi, seq2seq)
-            for cell in (
-                f"{100 * paper[point]:.4g} %" if point in paper else "-",
-                tables.spread(ours[point]) if point in ours else "-",
-            )
-        ]
+        cells = [_cell(curve.get(point)) for curve in columns.values()]
         rows.append(f"| {point:,} | {' | '.join(cells)} |")
     return "\n".join(rows)
+
+
+def _cell(value):
+    if value is None:
+        return "-"
+    if isinstance(value, list):
+        return tables.spread(value)
+    return f"{100 * value:.4g} %"
 
 
 def _draw(path, title, axis, npi, seq2seq, base=None):

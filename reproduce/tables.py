@@ -48,12 +48,17 @@ def training_time(runs: list[dict[str, Any]]) -> str:
     return spread(times, percent=False)
 
 
+def seeds(runs: list[dict[str, Any]]) -> str:
+    """How many there are, in words."""
+    return f"{len(runs)} seed" + ("" if len(runs) == 1 else "s")
+
+
 def npi_addition() -> str:
     """Figure 9, NPI: exact sums by number of digits."""
     fast, paper = (records("npi_addition", r) for r in ("fast", "paper"))
     rows = [
         "| digits | paper, Figure 9 | ours, `fast`, "
-        f"{_seeds(fast)} | ours, `paper`, {_seeds(paper)} |",
+        f"{seeds(fast)} | ours, `paper`, {seeds(paper)} |",
         "|---|---|---|---|",
     ]
     lengths = {int(n) for r in fast + paper for n in _accuracy(r)}
@@ -75,10 +80,6 @@ def npi_addition() -> str:
         cells = [show(group) for group in (fast, paper)]
         rows.append(f"| {name} | not stated | {' | '.join(cells)} |")
     return "\n".join(rows)
-
-
-def _seeds(group):
-    return f"{len(group)} seed" + ("" if len(group) == 1 else "s")
 
 
 def _adversarial(group):

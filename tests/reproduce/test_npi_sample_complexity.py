@@ -221,11 +221,20 @@ def test_tables_hold_the_papers_numbers_and_ours(results):
     assert "| 4 | 72 % | 80 % (75 % to 90 %) | 0 % | - |" in table
     assert "| 2,048 | 100 % | - | 100 % | - |" in table
     table = npi_sorting_table.figure_6_table()
-    assert "| 60 | 78 % | 80 % (75 % to 90 %) | 0 % | - |" in table
+    assert "| 60 | 78 % | 80 % (75 % to 90 %) | - | 0 % | - |" in table
     rows = len(table.splitlines()) - 4  # Patterns and times beside lengths.
     assert rows == len(paper_curves.FIGURE_6_NPI)
-    assert "| adversarial set | - | 100 % | - | - |" in table
-    assert npi_sorting_table.adversarial() == "100 %"
+    assert "| adversarial set | - | 100 % | not run | - | - |" in table
+    metrics = {
+        "accuracy_by_length": {"60": 0.5},
+        "accuracy_adversarial": 0.25,
+        "train_seconds": 7.0,
+    }
+    run_record.write("npi_sorting", "paper", 0, {}, 1, metrics)
+    table = npi_sorting_table.figure_6_table()
+    assert "| 60 | 78 % | 80 % (75 % to 90 %) | 50 % | 0 % | - |" in table
+    assert "| adversarial set | - | 100 % | 25 % | - | - |" in table
+    assert "| training time | - | not run | 7 s | - | not run |" in table
 
 
 def test_figures_are_small_pictures(results, tmp_path):
