@@ -21,6 +21,7 @@ from absl import flags
 
 import npi_tf
 from data_gen import load
+from data_gen.npi_traces import problems
 from npi_tf import addition
 from reproduce import npi_addition_evaluation
 from reproduce import npi_configs
@@ -44,7 +45,7 @@ def main(argv):
         name="npi_addition",
         domain=addition.ADDITION,
         recipes=npi_configs.RECIPES,
-        data=lambda smoke: "addition",
+        data=npi_experiment.from_problems("addition", problems.ADDITION),
         training=npi_experiment.from_frames(),
         evaluation=_evaluation,
         evaluate=_evaluate,

@@ -68,8 +68,21 @@ class FastRecipe:
 
 @dataclasses.dataclass(frozen=True)
 class FastSmoke(FastRecipe):
-    """A minute at most: shows that everything runs, not that it learns."""
+    """Half a minute: shows that everything runs, not that it learns."""
 
+    batch_sizes: tuple[tuple[tuple[str, int], ...], ...] = ours(
+        (
+            (
+                ("ADD", 2),
+                ("ADD1", 8),
+                ("CARRY", 2),
+                ("LSHIFT", 4),
+                ("RSHIFT", 2),
+                ("ACT", 4),
+            ),
+        ),
+        "few frames, and one shape, so one compilation",
+    )
     num_steps: int = ours(20, "a smoke test")
     warmup_steps: int = ours(5, "a smoke test")
     whole_every: int = ours(1, "one shape, so one compilation")

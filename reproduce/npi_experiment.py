@@ -19,6 +19,8 @@ from absl import logging
 
 import npi_tf
 from data_gen import load
+from data_gen import npi_traces
+from data_gen.npi_traces import problems
 from npi_tf import specs
 from reproduce import npi_flags
 from reproduce import npi_run
@@ -73,6 +75,31 @@ class Experiment:
     evaluate: Callable[[Any, Any, Any], Any]
     show: Callable[[Any, Any], None]
     jit_compile: bool = True
+
+
+def from_problems(
+    name: str, sampler: problems.Sampler
+) -> Callable[[bool], Any]:
+    """The `data` of an experiment whose environment is discrete.
+
+    Args:
+        name: Of the domain and of its data set, the paper's.
+        sampler: Draws the problems of the domain.
+
+    Returns:
+        A function that gives the data set; for a smoke test few and short
+        problems, unless it tries the preset, which was trained on all.
+    """
+    few = npi_traces.NpiTracesConfig(
+        name=f"{name}_smoke",
+        domain=name,
+        sampler=sampler,
+        train_lengths=(2, 3, 5),
+        problems_per_length=8,
+        validation_lengths=(2, 3),
+        test_lengths=(),
+    )
+    return lambda smoke: few if smoke and not FROM_PRESET.value else name
 
 
 def from_frames(

@@ -22,7 +22,6 @@ from absl import flags
 
 import npi_tf
 from data_gen import load
-from data_gen import npi_traces
 from data_gen.npi_traces import problems
 from npi_tf import sorting
 from reproduce import npi_flags
@@ -40,28 +39,13 @@ def main(argv):
         name="npi_sorting",
         domain=sorting.SORTING,
         recipes=npi_sorting_configs.RECIPES,
-        data=_data,
+        data=npi_experiment.from_problems("sorting", problems.SORTING),
         training=npi_experiment.from_frames(npi_sorting_schedule.make),
         evaluation=_evaluation,
         evaluate=_evaluate,
         show=_show,
     )
     npi_experiment.run(experiment, argv)
-
-
-def _data(smoke):
-    """The paper's arrays; few and short ones for a smoke test."""
-    if not smoke:
-        return "sorting"
-    return npi_traces.NpiTracesConfig(
-        name="sorting_smoke",
-        domain="sorting",
-        sampler=problems.SORTING,
-        train_lengths=(2, 3, 5),
-        problems_per_length=8,
-        validation_lengths=(2, 3),
-        test_lengths=(),
-    )
 
 
 def _evaluation():

@@ -76,8 +76,23 @@ class FewExamplesRecipe(FastRecipe):
 
 @dataclasses.dataclass(frozen=True)
 class FastSmoke(FastRecipe):
-    """A minute at most: shows that everything runs, not that it learns."""
+    """Half a minute: shows that everything runs, not that it learns."""
 
+    batch_sizes: tuple[tuple[tuple[str, int], ...], ...] = ours(
+        (
+            (
+                ("BUBBLESORT", 1),
+                ("BUBBLE", 2),
+                ("RESET", 2),
+                ("BSTEP", 4),
+                ("LSHIFT", 2),
+                ("RSHIFT", 2),
+                ("COMPSWAP", 8),
+                ("ACT", 2),
+            ),
+        ),
+        "few frames, and one shape, so one compilation",
+    )
     num_steps: int = ours(20, "a smoke test")
     warmup_steps: int = ours(5, "a smoke test")
 
