@@ -97,7 +97,6 @@ class PaperRecipe(npi_configs.PaperRecipe):
     estimate_frames: int = ours(64, "unknown; frames of an estimate")
     embedding_dim: int = ours(64, "P is unknown")
     key_dim: int = ours(32, "K is unknown")
-    num_steps: int = ours(200_000, "unknown; as for addition alone")
 
 
 @dataclasses.dataclass(frozen=True)

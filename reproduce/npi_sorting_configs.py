@@ -13,6 +13,10 @@ from reproduce.sources import paper
 class PaperRecipe(npi_configs.PaperRecipe):
     """Training as the paper describes it, for all tasks alike."""
 
+    num_steps: int = ours(
+        100_000, "unknown; half of addition's, as BUBBLE's long frames cost"
+    )
+
 
 @dataclasses.dataclass(frozen=True)
 class FastRecipe:
