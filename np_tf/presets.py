@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import warnings
 from typing import Any
 
 import keras
@@ -23,23 +24,26 @@ def load(preset: str) -> Any:
     """Loads a model.
 
     Args:
-        preset: Name of a preset, or a folder that `save` wrote.
+        preset: Name of a preset, or a folder that `save` wrote (a `Path`,
+            and what holds a separator, is always a folder). A name is
+            always the library's; where a folder here has it, too, a warning
+            says so.
 
     Returns:
         The `np_tf.NeuralProgrammer` with its trained weights.
 
     Raises:
-        ValueError: If there is no such preset, or two (a folder here of a
-            preset's name), or its files are damaged.
+        ValueError: If there is no such preset, or its files are damaged.
     """
     folder = pathlib.Path(preset)
     if preset in preset_names():
-        if (folder / _CONFIG).is_file():
-            raise ValueError(
-                f"preset: must be one model, got {preset!r}, a preset and a "
-                f"folder here; the folder is {os.path.join('.', preset)!r}"
+        own, folder = folder, PRESETS / preset
+        if (own / _CONFIG).is_file() and not own.samefile(folder):
+            warnings.warn(
+                f"preset {preset!r} is the library's; the folder of that "
+                f"name here is {os.path.join('.', preset)!r}",
+                stacklevel=3,
             )
-        folder = PRESETS / preset
     if not (folder / _CONFIG).is_file():
         raise ValueError(
             f"preset: must be one of {', '.join(preset_names())} or a folder "

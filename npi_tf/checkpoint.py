@@ -13,6 +13,7 @@ import keras
 SAVE_SECONDS = 60.0  # Between two checkpoints.
 _WEIGHTS = "latest.weights.h5"
 _SETTINGS = "settings.json"
+_TAUGHT = "taught.sha256"
 
 
 class Checkpoint(keras.callbacks.Callback):
@@ -38,6 +39,25 @@ class Checkpoint(keras.callbacks.Callback):
         self.workdir.mkdir(parents=True, exist_ok=True)
         _keep_settings(self.workdir, json.loads(json.dumps(settings)))
         self._saved = time.monotonic()
+
+    def check_taught(self, digest: str) -> None:
+        """Notes what a new run is taught, or compares what an old one was.
+
+        Args:
+            digest: Tells it from anything else.
+
+        Raises:
+            ValueError: If the run in `workdir` was taught something else.
+        """
+        path = self.workdir / _TAUGHT
+        if not path.exists():
+            _write(path, digest + "\n")
+        elif path.read_text().strip() != digest:
+            raise ValueError(
+                "workdir: must be empty or hold a run that was taught the "
+                f"same, got {str(self.workdir)!r}, whose domain has changed "
+                "since"
+            )
 
     def restore(self, model: keras.Model) -> int:
         """Puts the run's state, if there is one, into a compiled model.
@@ -76,13 +96,18 @@ class Checkpoint(keras.callbacks.Callback):
         self._saved = time.monotonic()
 
 
+def _write(path, text):
+    """Writes a file whole, or not at all."""
+    partial = path.with_suffix(".partial")
+    partial.write_text(text)
+    os.replace(partial, path)
+
+
 def _keep_settings(workdir, settings):
     """Notes the settings of a new run, or compares those of an old one."""
     path = workdir / _SETTINGS
     if not path.exists():
-        partial = path.with_suffix(".partial")
-        partial.write_text(json.dumps(settings, indent=1) + "\n")
-        os.replace(partial, path)
+        _write(path, json.dumps(settings, indent=1) + "\n")
         return
     kept = json.loads(path.read_text())
     changes = [

@@ -108,10 +108,10 @@ def _list(options) -> int:
         for program in domain.programs:
             print(f"  {program.name:{width}}  {program.description}")
     for name in presets.preset_names():
-        known = presets.knows(name)
-        line = f"preset {name}: {', '.join(known['domains'])}"
-        if known["added"]:
-            line += f"; added later: {', '.join(known['added'])}"
+        held = presets.contents(name)
+        line = f"preset {name}: {', '.join(held['domains'])}"
+        if held["added"]:
+            line += f"; added later: {', '.join(held['added'])}"
         print(line)
     return screen.EXIT_OK
 

@@ -57,8 +57,9 @@ def learn_programs(
             old programs are taken as further negatives if `negatives` is
             given, else left out.
         negatives: Frames of old programs by domain name, as rows of the
-            memory (`frames.for_rows(model.rows(domain))`). Must be given,
-            if only as `{}`, where the model does not protect its blocks.
+            memory (`frames.for_rows(model.rows(domain))`). Must be given
+            where the model does not protect its blocks; `{}` suffices if
+            `frames` holds old programs.
         num_steps: Most optimizer steps of one attempt.
         batch_size: Frames of each new program, and of the negatives of each
             domain, in a step.
@@ -168,6 +169,13 @@ def _check_model(model, domain, negatives):
                 f"negatives: must hold memory rows "
                 f"(frames.for_rows(model.rows(domain))), got the indices of "
                 f"{name!r}"
+            )
+        first = len(model.programs) - model.blocks[-1]
+        new = sorted({model.programs[i] for i in frames.program if i >= first})
+        if new or not len(frames):
+            raise ValueError(
+                f"negatives: must be frames of old programs, got "
+                f"{', '.join(new) or 'none'} of {name!r}"
             )
 
 

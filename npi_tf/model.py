@@ -48,11 +48,15 @@ class NPI(keras.Model):
             hold indices of their domain and must be mapped with
             `frames.for_rows(model.rows(domain))` where the memory's order
             is not the domain's (several domains, `with_programs`).
-        domain: Whose encoder to use; may be left out if there is one.
+            Of several domains: such dicts by the names of their encoders
+            (`Domain.encoder_name`), each of a batch of its own.
+        domain: Whose encoder to use; may be left out if there is one, or if
+            `frames` says it.
 
     Returns:
         Dict of `end_logits [B, T]`, `program_logits [B, T, N]` and
-        `argument_logits`, a list of `[B, T, num_values]`.
+        `argument_logits`, a list of `[B, T, num_values]`; of several domains
+        such dicts by name.
 
     Raises:
         ValueError: If programs are not distinct or lack ACT, if blocks do
@@ -130,8 +134,9 @@ class NPI(keras.Model):
             **kwargs: Passed to `NPI`.
 
         Raises:
-            ValueError: If there are no domains or two of one name, or if a
-                size is not a positive integer.
+            ValueError: If there are no domains or two of one name, if one
+                with an image makes no encoder, or if a size is not a
+                positive integer.
         """
         parts.check_domains(domains)
         names = [n for domain in domains for n in domain.program_names]
@@ -246,8 +251,9 @@ class NPI(keras.Model):
 
         Raises:
             ValueError: If the model has no encoder of it or lacks one of
-                its programs, or if its features or arguments have other
-                values than those that the model's units stand for.
+                its programs, or if its features have other values than the
+                encoder's units stand for (known of a `DiscreteEncoder`), or
+                its arguments more.
         """
         encoder = self.encoder(domain.encoder_name)
         self.rows(domain)
@@ -311,7 +317,8 @@ class NPI(keras.Model):
         Args:
             x: Not used.
             y: Targets, as `FrameBatch.targets` gives them; of several
-                domains by name, whose means are added.
+                domains by the names of their encoders, as the frames. Their
+                means are added.
             y_pred: Outputs.
             sample_weight: Weight of each frame's steps, `[B]`; their
                 `count`, to train on frames as often as they occur. Only for
@@ -319,9 +326,15 @@ class NPI(keras.Model):
             training: Not used.
 
         Raises:
-            ValueError: If frames of several domains are to be weighted.
+            ValueError: If frames of several domains are to be weighted, or
+                do not all have targets.
         """
         if _by_domain(y):
+            if y.keys() != y_pred.keys():
+                raise ValueError(
+                    f"y: must hold targets of {', '.join(y_pred)}, got "
+                    f"{', '.join(y)}"
+                )
             if sample_weight is not None:
                 raise ValueError(
                     "sample_weight: must be left out with frames of several "
@@ -394,4 +407,5 @@ class NPI(keras.Model):
 
 def _by_domain(arrays):
     """Whether they are those of several domains, by name."""
-    return all(isinstance(value, dict) for value in arrays.values())
+    values = arrays.values()
+    return bool(values) and all(isinstance(value, dict) for value in values)

@@ -53,10 +53,7 @@ def _discrete_encoder(
     """The encoder of a domain that makes none."""
     return encoder_lib.DiscreteEncoder(
         domain.observations.num_values,
-        [
-            -1 if feature.blank is None else feature.blank
-            for feature in domain.observations.features
-        ],
+        _blanks(domain.observations),
         num_argument_values,
         encoder_dim,
         state_dim,
@@ -83,26 +80,29 @@ def check_fits(
     num_argument_values: tuple[int, int, int],
     domain: specs.Domain,
 ) -> None:
-    """Refuses a domain whose values have no units of their own.
+    """Refuses a domain whose values the model's units do not stand for.
 
     Args:
-        encoder: The model's encoder of the domain; one without `num_values`
-            is not compared.
+        encoder: The model's encoder of the domain; compared if it is a
+            `DiscreteEncoder`, whose code of features is known.
         num_argument_values: Of the model.
-        domain: May have fewer arguments' values than the model, which other
-            domains may need.
+        domain: May have fewer values of arguments than the model, which
+            other domains may need.
 
     Raises:
-        ValueError: If a feature has another number of values, or an argument
-            more.
+        ValueError: If features have other numbers of values or other blanks,
+            or an image where none is read, or if an argument has more values.
     """
-    seen = domain.observations.num_values
-    known = tuple(getattr(encoder, "num_values", seen))
-    if seen != known:
-        raise ValueError(
-            f"domain: must have features of {known} values, as the model "
-            f"was made for, got {seen} in {domain.name!r}"
-        )
+    spec = domain.observations
+    if isinstance(encoder, encoder_lib.DiscreteEncoder):
+        known = encoder.num_values, encoder.blanks, None
+        got = spec.num_values, _blanks(spec), spec.image_shape
+        if got != known:
+            raise ValueError(
+                "domain: must have the features that the model was made for, "
+                f"of (numbers of values, blanks, image) {known}, got {got} "
+                f"in {domain.name!r}"
+            )
     passed = tuple(len(slot.values) for slot in domain.arguments)
     most = tuple(map(int, num_argument_values))
     if any(size > limit for size, limit in zip(passed, most)):
@@ -110,6 +110,12 @@ def check_fits(
             f"domain: must have arguments of at most {most} values, as the "
             f"model was made for, got {passed} in {domain.name!r}"
         )
+
+
+def _blanks(spec):
+    """The features' blanks as a `DiscreteEncoder` takes them."""
+    blanks = [feature.blank for feature in spec.features]
+    return tuple(-1 if blank is None else blank for blank in blanks)
 
 
 def check_programs(programs: tuple[str, ...], blocks: tuple[int, ...]) -> None:

@@ -7,6 +7,7 @@ import importlib
 import json
 import os
 import pathlib
+import warnings
 from typing import Any
 
 import keras
@@ -33,15 +34,17 @@ def load(preset: str | os.PathLike) -> Any:
 
     Args:
         preset: Name of a preset, or a folder that `save` wrote (a `Path`,
-            and what holds a separator, is always a folder).
+            and what holds a separator, is always a folder). A name is
+            always the library's; where a folder here has it, too, a warning
+            says so.
 
     Returns:
         The `npi_tf.NPI` with its trained weights.
 
     Raises:
-        ValueError: If there is no such preset, or two (a folder here of a
-            preset's name), or its files are damaged: they cannot be read, or
-            the weights are not those that were saved.
+        ValueError: If there is no such preset, or its files are damaged:
+            they cannot be read, or the weights are not those that were
+            saved.
     """
     if not isinstance(preset, str | os.PathLike):
         raise ValueError(f"preset: must be a name or a folder, got {preset!r}")
@@ -74,15 +77,16 @@ def _folder(preset):
     if not isinstance(preset, str) or preset not in preset_names():
         return own
     if (own / _CONFIG).is_file() and not own.samefile(PRESETS / preset):
-        raise ValueError(
-            f"preset: must be one model, got {preset!r}, a preset and a "
-            f"folder here; the folder is {os.path.join('.', preset)!r}"
+        warnings.warn(
+            f"preset {preset!r} is the library's; the folder of that name "
+            f"here is {os.path.join('.', preset)!r}",
+            stacklevel=4,
         )
     return PRESETS / preset
 
 
-def knows(preset: str) -> dict[str, Any]:
-    """What a preset of the library knows, without its weights.
+def contents(preset: str) -> dict[str, list[str]]:
+    """What a preset of the library holds, without its weights.
 
     Args:
         preset: One of `preset_names()`.

@@ -173,10 +173,9 @@ class Domain:
             [num_images, height, width, channels]`.
 
     Raises:
-        ValueError: If the name is none, if programs share a name or lack ACT,
-            call what is not
-            there or have no `decide`, or if there are not three arguments
-            with a value each.
+        ValueError: If the name has other characters, if programs share a name
+            or lack ACT, call what is not there or have no `decide`, or if
+            there are not three arguments with a value each.
     """
 
     name: str
@@ -195,8 +194,9 @@ class Domain:
     make_encoder: Callable[..., Any] | None = None
 
     def __post_init__(self):
-        word = isinstance(self.name, str) and self.name
-        if not word or not re.fullmatch(r"[A-Za-z]\w*", word, re.ASCII):
+        if not isinstance(self.name, str) or not re.fullmatch(
+            r"[A-Za-z]\w*", self.name, re.ASCII
+        ):
             raise ValueError(
                 "name: must be letters, digits and underscores, a letter "
                 f"first, got {self.name!r}"

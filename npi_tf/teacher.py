@@ -23,7 +23,7 @@ class StepBudgetExhausted(ValueError):
         call: The call tree up to there.
     """
 
-    def __init__(self, message: str, call: trace.Call):
+    def __init__(self, message: str, call: trace.Call | None = None):
         super().__init__(message)
         self.call = call
 

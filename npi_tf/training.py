@@ -58,9 +58,9 @@ def train(
         **model_kwargs: Passed to `NPI.for_domains`.
 
     Raises:
-        ValueError: If a number is not positive and finite (or, where it
-            counts something, no integer), if the domain has no
-            `sample_problems`, or if `workdir` holds a run with other
+        ValueError: If `learning_rate` is not positive and finite, if another
+            number is no positive integer (`seed`: from 0 on), if the domain
+            has no `sample_problems`, or if `workdir` holds a run with other
             settings, or of a domain whose programs did something else, or is
             damaged.
     """
@@ -72,21 +72,14 @@ def train(
         "learning_rate": learning_rate,
     }
     _check_numbers(seed, **numbers)
-    frames = teacher.teach(
-        domain, _sample(domain, num_problems, (seed, _TAUGHT))
+    settings = {"domain": domain.name, "seed": seed, **numbers, **model_kwargs}
+    problems = _sample(domain, num_problems, (seed, _TAUGHT))
+    checkpoint = (
+        checkpoint_lib.Checkpoint(workdir, settings) if workdir else None
     )
-    checkpoint = None
-    if workdir:
-        checkpoint = checkpoint_lib.Checkpoint(
-            workdir,
-            {
-                "domain": domain.name,
-                "sha256_of_what_is_taught": _digest(domain, frames),
-                "seed": seed,
-                **numbers,
-                **model_kwargs,
-            },
-        )
+    frames = teacher.teach(domain, problems)
+    if checkpoint:
+        checkpoint.check_taught(_digest(domain, frames))
     keras.utils.set_random_seed(seed)
     model = model_lib.NPI.for_domains(domain, **model_kwargs)
     model.compile(_optimizer(num_steps, learning_rate))
@@ -127,7 +120,11 @@ def accuracy(
         domain: A `Domain` with `sample_problems`, or its name.
         num_problems: How many are drawn.
         seed: As in `train`, which draws others with it.
+
+    Raises:
+        ValueError: If `num_problems` is not positive, or as `train`.
     """
+    checks.check_at_least("num_problems", num_problems, 1)
     domain = domains.get(domain)
     problems = _sample(domain, num_problems, (seed, _TESTED))
     right = 0

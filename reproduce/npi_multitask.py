@@ -87,10 +87,9 @@ def main(argv):
     _show(metrics)
     for task in (*TASKS, "maximum"):
         npi_experiment.export(grown, task, workdir, task)
-    of_presets = _presets_of_tasks() and _SINGLE.value != "none"
     config = {
         **config,
-        "single": "presets" if of_presets else _SINGLE.value,
+        "single": _single_from(),
         "new_programs": dataclasses.asdict(settings),
         "evaluation": dataclasses.asdict(evaluation),
     }
@@ -149,13 +148,21 @@ def _presets_of_tasks():
     return npi_flags.SMOKE.value or npi_experiment.FROM_PRESET.value
 
 
+def _single_from():
+    """Where column Single comes from, in a word."""
+    if _presets_of_tasks() and _SINGLE.value != "none":
+        return "presets"
+    return _SINGLE.value
+
+
 def _single(examiner, evaluation, seed):
     """Column Single."""
-    if _SINGLE.value == "none":
+    source = _single_from()
+    if source == "none":
         return {}
-    if _presets_of_tasks():
+    if source == "presets":
         return npi_multitask_single.of_presets(examiner)
-    if _SINGLE.value == "records":
+    if source == "records":
         return npi_multitask_single.of_records(evaluation, seed)
     folder = pathlib.Path(_SINGLE_DIR.value)
     return npi_multitask_single.of_runs(examiner, seed, folder)

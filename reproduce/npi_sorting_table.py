@@ -19,9 +19,9 @@ _ONLY_LENGTH = "20"  # Of the arrays in Figure 5.
 Curve = dict[int, list[float]]  # What all seeds got, by length or examples.
 
 
-def npi_by_length(recipe: str = "fast") -> Curve:
+def npi_by_length() -> Curve:
     """Fractions of sorted arrays by length, NPI."""
-    return _by_length(tables.records("npi_sorting", recipe))
+    return _by_length(tables.records("npi_sorting", "fast"))
 
 
 def seq2seq_by_length() -> Curve:
@@ -41,18 +41,18 @@ def seq2seq_by_examples() -> Curve:
 
 def figure_6_table() -> str:
     """Figure 6: sorted arrays by length; median of the seeds and range."""
+    fast, paper = (tables.records("npi_sorting", r) for r in ("fast", "paper"))
+    seq2seq = _of_setting(SEQ2SEQ, "ours", "figure_6")
     table = _table(
         "length",
         {
             "NPI, paper": paper_curves.FIGURE_6_NPI,
-            "ours, `fast`": npi_by_length(),
-            "ours, `paper`": npi_by_length("paper"),
+            f"ours, `fast`, {tables.seeds(fast)}": _by_length(fast),
+            f"ours, `paper`, {tables.seeds(paper)}": _by_length(paper),
             "Seq2Seq, paper": paper_curves.FIGURE_6_SEQ2SEQ,
-            "ours, Seq2Seq": seq2seq_by_length(),
+            "ours, Seq2Seq": _by_length(seq2seq),
         },
     )
-    fast, paper = (tables.records("npi_sorting", r) for r in ("fast", "paper"))
-    seq2seq = _of_setting(SEQ2SEQ, "ours", "figure_6")
     times = [tables.training_time(runs) for runs in (fast, paper, seq2seq)]
     patterns = [adversarial(runs) for runs in (fast, paper)]
     return (
@@ -201,5 +201,5 @@ def _plot_ours(axes, label, colour, curve):
 
 
 if __name__ == "__main__":
-    for written in draw(command_line.path(__doc__)):
+    for written in draw(command_line.path(__doc__, "the folder")):
         print(written)

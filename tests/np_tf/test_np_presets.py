@@ -1,7 +1,10 @@
 """Presets: there and back, and every way in which one can be damaged."""
 
+import contextlib
 import json
+import pathlib
 import shutil
+import warnings
 
 import numpy as np
 import pytest
@@ -54,6 +57,21 @@ def test_the_committed_presets_load(name):
     assert (model.hidden_dim, model.num_steps) == (256, 4)
     for weight in model.weights:
         assert np.isfinite(np.asarray(weight)).all()
+
+
+def test_a_folder_named_like_a_preset_has_a_name_of_its_own(damaged, tmp_path):
+    own = presets.load(damaged)
+    (tmp_path / "here").mkdir()
+    damaged.rename(tmp_path / "here" / "five_columns")
+    with contextlib.chdir(tmp_path / "here"):
+        with pytest.warns(UserWarning, match=r"here is '\./five_columns'"):
+            theirs = presets.load("five_columns")
+        assert theirs.get_config() != own.get_config()
+        for path in ("./five_columns", pathlib.Path("five_columns")):
+            assert presets.load(path).get_config() == own.get_config()
+    with warnings.catch_warnings(), contextlib.chdir(presets.PRESETS):
+        warnings.simplefilter("error")
+        presets.load("five_columns")
 
 
 @pytest.mark.parametrize("preset", ["seven_columns", "", "no/such/folder"])

@@ -198,6 +198,14 @@ def test_negatives_of_other_indices_are_refused(base, frames):
         learn(grow(base), frames, negatives={"sorting": frames})
 
 
+def test_negatives_of_new_programs_or_none_are_refused(base, frames):
+    grown = grow(base)
+    mapped = frames.for_rows(grown.rows(sorting.MAXIMUM))
+    for wrong, got in ((mapped, "MAX, RJMP"), (mapped.rows([]), "none")):
+        with pytest.raises(ValueError, match=f"of old programs, got {got} of"):
+            learn(grown, frames, negatives={"sorting": wrong})
+
+
 def test_without_any_remedy_nothing_is_learnt(base, frames):
     with pytest.raises(ValueError, match="negatives: must be given"):
         learn(grow(base, protect_blocks=False), frames)

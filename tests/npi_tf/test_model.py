@@ -270,38 +270,51 @@ def test_fit_trains_several_domains_at_once(batch):
         model({"sums": inputs["addition"]})
     with pytest.raises(ValueError, match="sample_weight: must be left out"):
         model.compute_loss(None, targets, model(inputs), np.ones(8))
+    with pytest.raises(ValueError, match="y: must hold targets of addition, c"):
+        model.compute_loss(None, {"counter": targets["counter"]}, model(inputs))
+
+
+def with_features(*features, **kwargs):
+    """The counter with others."""
+    spec = observation_spec.ObservationSpec(features, **kwargs)
+    return dataclasses.replace(counter_world.COUNTER, observations=spec)
+
+
+def with_values(*sizes):
+    """The counter with arguments of so many values."""
+    slots = [
+        specs.ArgumentSpec("slot", ("-", "DOWN", "UP")[:size]) for size in sizes
+    ]
+    return dataclasses.replace(counter_world.COUNTER, arguments=tuple(slots))
 
 
 @pytest.mark.parametrize(
-    "change, message",
+    "domain, message",
     [
+        (with_features(observation_spec.Feature("last", 3)), "the features"),
         (
-            {"observations": (3,)},
-            r"must have features of \(2,\) values, .* got \(3,\)",
+            with_features(observation_spec.Feature("last", 2, blank=0)),
+            r"the features .* \(\(2,\), \(-1,\), None\), got",
         ),
         (
-            {"arguments": (3, 1, 1)},
+            with_features(
+                observation_spec.Feature("last", 2), image_shape=(1, 1, 1)
+            ),
+            "the features",
+        ),
+        (
+            with_values(3, 1, 1),
             r"arguments of at most \(2, 1, 1\) values, .* got \(3, 1, 1\)",
         ),
     ],
 )
-def test_a_domain_of_other_values_is_refused(change, message, tmp_path):
-    counter = counter_world.COUNTER
-    model = model_lib.NPI.for_domains(counter, **scripted.SIZES)
-    model.check_knows(counter)
-    if "observations" in change:
-        bit = observation_spec.Feature("last", *change["observations"])
-        changed = {"observations": observation_spec.ObservationSpec((bit,))}
-    else:
-        slots = [
-            specs.ArgumentSpec("slot", ("-", "DOWN", "UP")[:size])
-            for size in change["arguments"]
-        ]
-        changed = {"arguments": tuple(slots)}
-    domain = dataclasses.replace(counter, **changed)
-    with pytest.raises(ValueError, match=message):
+def test_a_domain_of_other_values_is_refused(domain, message, tmp_path):
+    model = model_lib.NPI.for_domains(counter_world.COUNTER, **scripted.SIZES)
+    model.check_knows(counter_world.COUNTER)
+    model.check_knows(with_values(1, 1, 1))
+    with pytest.raises(ValueError, match=f"domain: must have {message}"):
         model.run(domain, [(2,)])
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=f"domain: must have {message}"):
         model.export(tmp_path, domain)
 
 

@@ -194,7 +194,9 @@ def test_the_first_feature_that_is_wrong_is_named():
         ADDITION.check_observation(seen)
 
 
-@pytest.mark.parametrize("name", ["", "my domain", "a/b", "1st", "é", None])
+@pytest.mark.parametrize(
+    "name", ["", "my domain", "my-domain", "a/b", "1st", "é", None]
+)
 def test_names_of_domains_are_names_anywhere(name):
     with pytest.raises(ValueError, match="name: must be letters, digits"):
         dataclasses.replace(counter_world.COUNTER, name=name)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import pickle
 import subprocess
 import sys
 
@@ -297,6 +298,10 @@ def test_a_program_that_does_not_end_is_named(budget, deepest):
         f"with {deepest} running deepest; EMPTY took 17 of them itself: does "
         f"it ever set end=True?"
     )
+    assert error.value.call.program == "EMPTY"
+    assert len(error.value.call.steps) == 17
+    again = pickle.loads(pickle.dumps(error.value))  # As from a process pool.
+    assert str(again) == str(error.value)
 
 
 def test_a_program_that_calls_itself_is_named():

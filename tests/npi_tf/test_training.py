@@ -107,7 +107,7 @@ def test_a_run_of_programs_that_changed_is_refused(stopped, monkeypatch):
         COUNTER, programs=(root, *COUNTER.programs[1:])
     )
     monkeypatch.setitem(globals(), "COUNTER", changed)
-    with pytest.raises(ValueError, match="with sha256_of_what_is_taught"):
+    with pytest.raises(ValueError, match="whose domain has changed since"):
         train(stopped)
 
 
@@ -123,6 +123,8 @@ def test_a_run_of_programs_that_changed_is_refused(stopped, monkeypatch):
 def test_bad_numbers_are_refused(change, message):
     with pytest.raises(ValueError, match=message):
         train(**change)
+    with pytest.raises(ValueError, match="num_problems: must be an integer"):
+        training.accuracy(None, COUNTER, 0)
 
 
 def test_answers_may_be_arrays():
