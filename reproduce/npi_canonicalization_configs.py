@@ -15,7 +15,7 @@ class PaperRecipe(npi_configs.PaperRecipe):
     estimate_frames: int = ours(
         32, "unknown; frames of each program that an estimate draws"
     )
-    num_steps: int = ours(100_000, "unknown; half of addition's")
+    num_steps: int = ours(60_000, "unknown; as many as sorting")
 
 
 @dataclasses.dataclass(frozen=True)

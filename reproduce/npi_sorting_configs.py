@@ -14,7 +14,7 @@ class PaperRecipe(npi_configs.PaperRecipe):
     """Training as the paper describes it, for all tasks alike."""
 
     num_steps: int = ours(
-        100_000, "unknown; half of addition's, as BUBBLE's long frames cost"
+        60_000, "unknown; fewer than addition's, as BUBBLE's frames are long"
     )
 
 
