@@ -170,13 +170,18 @@ def _check_model(model, domain, negatives):
                 f"(frames.for_rows(model.rows(domain))), got the indices of "
                 f"{name!r}"
             )
-        first = len(model.programs) - model.blocks[-1]
-        new = sorted({model.programs[i] for i in frames.program if i >= first})
+        rows = np.unique(frames.program)
+        new = [model.programs[row] for row in rows if row >= _first_new(model)]
         if new or not len(frames):
             raise ValueError(
                 f"negatives: must be frames of old programs, got "
                 f"{', '.join(new) or 'none'} of {name!r}"
             )
+
+
+def _first_new(model):
+    """The memory row of the first of the new programs."""
+    return len(model.programs) - model.blocks[-1]
 
 
 class _Found(NamedTuple):
@@ -203,7 +208,7 @@ class _Problem:
         self.model, self.domain = model, domain.encoder_name
         self.rows = (model.memory.keys[-1], model.memory.embeddings[-1])
         self.seed, self.batch_size = seed, batch_size
-        first = len(model.programs) - model.blocks[-1]
+        first = _first_new(model)
         mapped = frames.for_rows(model.rows(domain)).by_program()
         self.new = {i: f for i, f in mapped.items() if i >= first}
         names = dict(enumerate(model.programs[first:], first))

@@ -49,6 +49,33 @@ def mean_step_loss(outputs, targets, weights=None):
     return -ops.divide_no_nan(total, ops.sum(weights * steps))
 
 
+def sum_over_domains(outputs, targets, sample_weight=None):
+    """The sum of the domains' mean losses of a step.
+
+    Args:
+        outputs: As in `step_log_likelihood`, by domain.
+        targets: The same; of the same domains.
+        sample_weight: Must be None.
+
+    Returns:
+        A scalar.
+
+    Raises:
+        ValueError: If the domains differ, or frames are to be weighted.
+    """
+    if targets.keys() != outputs.keys():
+        raise ValueError(
+            f"y: must hold targets of {', '.join(outputs)}, got "
+            f"{', '.join(targets)}"
+        )
+    if sample_weight is not None:
+        raise ValueError(
+            "sample_weight: must be left out with frames of several domains, "
+            "which can be drawn as often as they are to count"
+        )
+    return sum(mean_step_loss(outputs[name], targets[name]) for name in targets)
+
+
 def correct_steps(outputs, targets):
     """True where every decision of a step is right, or has no target.
 

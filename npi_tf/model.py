@@ -330,18 +330,7 @@ class NPI(keras.Model):
                 do not all have targets.
         """
         if _by_domain(y):
-            if y.keys() != y_pred.keys():
-                raise ValueError(
-                    f"y: must hold targets of {', '.join(y_pred)}, got "
-                    f"{', '.join(y)}"
-                )
-            if sample_weight is not None:
-                raise ValueError(
-                    "sample_weight: must be left out with frames of several "
-                    "domains, which can be drawn as often as they are to "
-                    "count"
-                )
-            return sum(losses.mean_step_loss(y_pred[n], y[n]) for n in y)
+            return losses.sum_over_domains(y_pred, y, sample_weight)
         if isinstance(sample_weight, dict):  # Keras makes one per target.
             sample_weight = sample_weight["ends"]
         return losses.mean_step_loss(y_pred, y, sample_weight)
