@@ -35,6 +35,7 @@ from npi_tf import teacher
 from npi_tf.sorting import problems as problems_lib
 from reproduce import npi_flags
 from reproduce import npi_sorting_configs
+from reproduce import npi_sorting_determined
 from reproduce import npi_sorting_runner
 from reproduce import run_record
 from reproduce import strategies
@@ -77,20 +78,26 @@ def main(argv):
     trainer = npi_sample_complexity_training.Trainer(recipe, strategy)
     runner = npi_sorting_runner.CachedRunner(trainer.model)
     tests = _test_problems(config)
-    for num_examples, frames in _frames(config, wanted):
+    problems = _problems(config)
+    for num_examples, frames in _frames(problems, wanted):
         started = time.monotonic()
         metrics, earlier = _train(
             trainer, config, name, workdir, num_examples, frames
         )
         runner.forget()
         metrics |= _evaluate(runner, config, tests)
+        metrics["determined"] = npi_sorting_determined.fraction(
+            problems[:num_examples], tests
+        )
         (accuracy,) = metrics["accuracy_by_length"].values()
         logging.info(
-            "%d examples: loss %.5f, %.4f of %d arrays sorted",
+            "%d examples: loss %.5f, %.4f of %d arrays sorted; the examples "
+            "determine %.4f",
             num_examples,
             metrics["loss"],
             accuracy,
             len(tests),
+            metrics["determined"],
         )
         run_record.write_run(
             workdir,
@@ -184,10 +191,10 @@ def _test_problems(config):
     )
 
 
-def _frames(config, wanted):
+def _frames(problems, wanted):
     """Yields each number of examples with their frames; counts once."""
     counts = {}
-    problems = iter(_problems(config))
+    problems = iter(problems)
     done = 0
     for num_examples in wanted:
         traces = (

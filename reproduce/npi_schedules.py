@@ -13,8 +13,9 @@ from npi_tf import losses
 from npi_tf import sampling
 from reproduce import npi_configs
 
-# A batch and the weight of each of its steps in the loss.
-Weighted = tuple[frames_lib.FrameBatch, float]
+# A batch and the weight of its steps in the loss: one number, one for each
+# frame `[B]`, or one for each step `[B, T]`.
+Weighted = tuple[frames_lib.FrameBatch, float | np.ndarray]
 # Those of one step; by domain where there are several.
 Batches = list[Weighted] | dict[str, list[Weighted]]
 

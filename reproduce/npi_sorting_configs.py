@@ -63,6 +63,11 @@ class FewExamplesRecipe(FastRecipe):
         "steps between two batches of a group, which then count so many times; "
         "long frames cost",
     )
+    end_weights: tuple[float, ...] = ours(
+        (8.0, 8.0, 1.0, 1.0),
+        "of a frame's last step; of the 40 steps of BUBBLESORT only the last "
+        "says where it ends, and some did not end",
+    )
     hidden_fractions: tuple[float, ...] = ours(
         (0.5, 0.5, 0.0, 0.0),
         "chance by group that a digit is not shown; without it sweeps of the "

@@ -50,7 +50,8 @@ class FewExamplesSchedule(EvenSchedule):
     become the same with and without. The chance of it falls linearly. And
     frames of a program that make the same calls exchange their bits: what
     follows from digits is then learnt whatever the bits are. Long frames
-    come seldom, for time.
+    come seldom, for time, and their last steps count more: of a frame that
+    loops only the last step says where it ends.
     """
 
     def batches(self, step: int) -> list[npi_schedules.Weighted]:
@@ -58,15 +59,32 @@ class FewExamplesSchedule(EvenSchedule):
         rng = sampling.step_rng(self.seed, step)
         left = max(1 - step / self.config.num_steps, self.config.last_hidden)
         drawn = []
-        for sizes, every, hidden in zip(
-            self.groups, self.config.every, self.config.hidden_fractions
+        for sizes, every, hidden, end in zip(
+            self.groups,
+            self.config.every,
+            self.config.hidden_fractions,
+            self.config.end_weights,
         ):
             if step % every == 0:
                 batch = self.sampler.sample(rng, sizes)
-                weight = every / int(batch.num_steps.sum())
+                weights = every * ends_weighted(batch, end)
                 batch = exchange_bits(rng, batch, self.config.exchanged_bits)
-                drawn.append((hide_digits(rng, batch, hidden * left), weight))
+                drawn.append((hide_digits(rng, batch, hidden * left), weights))
         return drawn
+
+
+def ends_weighted(batch: frames_lib.FrameBatch, weight: float) -> np.ndarray:
+    """Weights of a mean over steps to which the last ones count more.
+
+    Args:
+        batch: Frames.
+        weight: What a frame's last step counts; the others count 1.
+
+    Returns:
+        `[B, T]`, 0 after the end of a frame; they sum to 1.
+    """
+    weights = np.choose(batch.ends + 1, (0.0, 1.0, weight))
+    return weights / weights.sum()
 
 
 def hide_digits(

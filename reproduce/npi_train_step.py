@@ -15,7 +15,7 @@ from reproduce import npi_schedules
 class TrainStep:
     """Applies the gradient of a step's batches.
 
-    The loss is `sum_b w_b sum_t -log P(xi_out_t | .)` over all batches `b`,
+    The loss is `sum_b sum_t -w_bt log P(xi_out_t | .)` over all batches `b`,
     where the weights make it a mean or a sum. With several replicas each
     takes every n-th frame of every batch and the gradients are summed (by
     the Keras optimizer), which is the same loss up to rounding.
@@ -84,7 +84,9 @@ class TrainStep:
         return float(self._step(self._distribute(arrays)))
 
     def _arrays(self, batch, weight) -> dict[str, Any]:
-        weights = np.full(len(batch), weight, np.float64)
+        if np.ndim(weight) < 2:  # Else it is `[B, T]`.
+            weight = np.broadcast_to(weight, len(batch))[:, None]
+        weights = np.asarray(weight, np.float64)
         return batch.inputs() | batch.targets() | {"weight": weights}
 
     def _distribute(self, arrays):
@@ -134,7 +136,7 @@ class TrainStep:
         outputs = self.model(batch, domain=domain)
         likelihood = losses.step_log_likelihood(outputs, batch)
         weight = tf.cast(batch["weight"], likelihood.dtype)
-        return -tf.reduce_sum(weight[:, None] * likelihood)
+        return -tf.reduce_sum(weight * likelihood)
 
     def _replica_step(self, arrays):
         loss, gradients = self._gradients_of(arrays)
