@@ -20,6 +20,8 @@ Pairs = set[tuple[int, int]]  # The numbers under pointers 1 and 2.
 def compared(array: Iterable[int]) -> Pairs:
     """The pairs of numbers that COMPSWAP sees while an array is sorted.
 
+    Of two numbers or more; of one it sees that number twice.
+
     >>> sorted(compared((9, 2, 5)))
     [(2, 5), (5, 9), (9, 2), (9, 5)]
     """

@@ -34,6 +34,12 @@ def npi_by_examples() -> Curve:
     return _by_examples("npi_sample_complexity", "fast")
 
 
+def determined_by_examples() -> Curve:
+    """Those of which the training examples say how, NPI's test arrays."""
+    runs = tables.records("npi_sample_complexity", "fast")
+    return _gather((_examples(r), r["metrics"]["determined"]) for r in runs)
+
+
 def seq2seq_by_examples() -> Curve:
     """The same of the LSTM baseline."""
     return _by_examples(SEQ2SEQ, "ours")
@@ -68,6 +74,7 @@ def figure_5_table() -> str:
         {
             "NPI, paper": paper_curves.FIGURE_5_NPI,
             "ours": npi_by_examples(),
+            "determined": determined_by_examples(),
             "Seq2Seq, paper": paper_curves.FIGURE_5_SEQ2SEQ,
             "ours, Seq2Seq": seq2seq_by_examples(),
         },
@@ -93,6 +100,7 @@ def draw(folder: str) -> list[pathlib.Path]:
             (paper_curves.FIGURE_5_NPI, npi_by_examples()),
             (paper_curves.FIGURE_5_SEQ2SEQ, seq2seq_by_examples()),
             base=2,
+            determined=determined_by_examples(),
         ),
         _draw(
             pathlib.Path(folder) / "npi_figure_6.png",
@@ -110,20 +118,29 @@ def _of_setting(experiment, recipe, setting):
 
 
 def _by_length(runs) -> Curve:
-    curve: Curve = {}
-    for run in runs:
-        for length, value in run["metrics"]["accuracy_by_length"].items():
-            curve.setdefault(int(length), []).append(value)
-    return dict(sorted(curve.items()))
+    return _gather(
+        (int(length), value)
+        for run in runs
+        for length, value in run["metrics"]["accuracy_by_length"].items()
+    )
 
 
 def _by_examples(experiment, recipe) -> Curve:
+    return _gather(
+        (_examples(run), run["metrics"]["accuracy_by_length"][_ONLY_LENGTH])
+        for run in tables.records(experiment, recipe)
+        if run["setting"].startswith("n_")
+    )
+
+
+def _examples(run) -> int:
+    return int(run["setting"].removeprefix("n_"))
+
+
+def _gather(values) -> Curve:
     curve: Curve = {}
-    for run in tables.records(experiment, recipe):
-        if run["setting"].startswith("n_"):
-            value = run["metrics"]["accuracy_by_length"][_ONLY_LENGTH]
-            examples = int(run["setting"].removeprefix("n_"))
-            curve.setdefault(examples, []).append(value)
+    for point, value in values:
+        curve.setdefault(point, []).append(value)
     return dict(sorted(curve.items()))
 
 
@@ -148,7 +165,7 @@ def _cell(value):
     return f"{100 * value:.4g} %"
 
 
-def _draw(path, title, axis, npi, seq2seq, base=None):
+def _draw(path, title, axis, npi, seq2seq, base=None, determined=None):
     import matplotlib
 
     matplotlib.use("agg")
@@ -161,6 +178,10 @@ def _draw(path, title, axis, npi, seq2seq, base=None):
     ):
         _plot_paper(axes, f"{name}, paper", colour, paper)
         _plot_ours(axes, f"{name}, ours", colour, ours)
+    if determined:
+        middle = [100 * statistics.median(v) for v in determined.values()]
+        label = "determined by the examples"
+        axes.plot(list(determined), middle, "k:", linewidth=1, label=label)
     if base:
         axes.set_xscale("log", base=base)
         ticks = list(npi[0])

@@ -3,16 +3,19 @@
 import dataclasses
 import json
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from npi_tf import losses
 from npi_tf import sorting
 from npi_tf import teacher
 from reproduce import npi_sample_complexity_training
 from reproduce import npi_sorting_configs
 from reproduce import npi_sorting_schedule
 from reproduce import npi_sorting_table
+from reproduce import npi_train_step
 from reproduce import paper_curves
 from reproduce import progress as progress_lib
 from reproduce import run_record
@@ -32,6 +35,7 @@ def test_smoke_runs_each_point_once(tmp_path):
         assert found["setting"] == f"n_{examples}"
         assert found["metrics"]["num_examples"] == examples
         assert found["metrics"]["accuracy_by_length"] == {"4": 0.0}
+        assert 0 <= found["metrics"]["determined"] <= 1
         assert f"{examples} examples: loss" in done.stderr
     again = script.run(*flags, script=NAME)
     assert "examples: loss" not in again.stderr
@@ -131,8 +135,14 @@ def test_few_examples_are_shown_ever_more_fully():
     for step, sizes in zip((0, 1, 2), groups):
         drawn = schedule.batches(step)
         assert [len(batch) for batch, _ in drawn] == sizes
-    batch, weight = schedule.batches(0)[1]
-    assert weight * batch.num_steps.sum() == pytest.approx(2)
+    for (batch, weights), every, end in zip(
+        schedule.batches(0), recipe.every, recipe.end_weights
+    ):
+        assert weights.sum() == pytest.approx(every)
+        last, other = weights[batch.ends == 1], weights[batch.ends == 0]
+        np.testing.assert_allclose(last, last[0])
+        np.testing.assert_allclose(last[0] / other, end)
+        assert (weights[batch.ends < 0] == 0).all()
 
     def shown(step, group):
         batch, _ = schedule.batches(step)[group]
@@ -142,6 +152,21 @@ def test_few_examples_are_shown_ever_more_fully():
     assert 0.45 < shown(0, 1) < 0.55 < shown(500, 1) < 0.8
     assert 0.85 < shown(recipe.num_steps, 1) < 0.95
     assert shown(0, 3) == 1.0  # What COMPSWAP sees is never hidden.
+
+
+def test_weights_of_steps_are_those_of_the_loss():
+    model = scripted.small_model(sorting.SORTING)
+    batch = frames()
+    step = npi_train_step.TrainStep(
+        model, keras.optimizers.SGD(0.0), tf.distribute.get_strategy()
+    )
+    outputs = model(batch.inputs())
+    each = -np.asarray(losses.step_log_likelihood(outputs, batch.targets()))
+    rng = np.random.default_rng(0)
+    for weights in (0.5, rng.random(len(batch)), rng.random(each.shape)):
+        full = weights if np.ndim(weights) != 1 else weights[:, None]
+        loss = step([(batch, weights)])
+        assert loss == pytest.approx(float((full * each).sum()), rel=1e-5)
 
 
 def test_digits_are_hidden_and_bits_are_not():
@@ -206,7 +231,10 @@ def results(tmp_path, monkeypatch):
     """A folder of records in place of the committed ones."""
     monkeypatch.setattr(run_record, "RESULTS", tmp_path)
     for seed, value in enumerate((0.75, 0.9, 0.8)):
-        metrics = {"accuracy_by_length": {"20": value}}
+        metrics = {
+            "accuracy_by_length": {"20": value},
+            "determined": value + 0.1,
+        }
         run_record.write(NAME, "fast", seed, {}, 1, metrics, setting="n_4")
         metrics = {
             "accuracy_by_length": {"60": value},
@@ -218,8 +246,10 @@ def results(tmp_path, monkeypatch):
 
 def test_tables_hold_the_papers_numbers_and_ours(results):
     table = npi_sorting_table.figure_5_table()
-    assert "| 4 | 72 % | 80 % (75 % to 90 %) | 0 % | - |" in table
-    assert "| 2,048 | 100 % | - | 100 % | - |" in table
+    determined = "90 % (85 % to 100 %)"
+    ours = "80 % (75 % to 90 %)"
+    assert f"| 4 | 72 % | {ours} | {determined} | 0 % | - |" in table
+    assert "| 2,048 | 100 % | - | - | 100 % | - |" in table
     table = npi_sorting_table.figure_6_table()
     assert "| 60 | 78 % | 80 % (75 % to 90 %) | - | 0 % | - |" in table
     rows = len(table.splitlines()) - 4  # Patterns and times beside lengths.
