@@ -36,8 +36,7 @@ class Checkpoint(keras.callbacks.Callback):
     def __init__(self, workdir: str | os.PathLike, settings: dict[str, Any]):
         super().__init__()
         self.workdir = pathlib.Path(workdir)
-        self.workdir.mkdir(parents=True, exist_ok=True)
-        _keep_settings(self.workdir, json.loads(json.dumps(settings)))
+        keep_settings(workdir, settings)
         self._saved = time.monotonic()
 
     def check_taught(self, digest: str) -> None:
@@ -103,8 +102,19 @@ def _write(path, text):
     os.replace(partial, path)
 
 
-def _keep_settings(workdir, settings):
-    """Notes the settings of a new run, or compares those of an old one."""
+def keep_settings(workdir: str | os.PathLike, settings: dict[str, Any]) -> None:
+    """Notes the settings of a new run, or compares those of an old one.
+
+    Args:
+        workdir: Folder of the run; is made where it is not there.
+        settings: What identifies the run, by name; JSON-able values.
+
+    Raises:
+        ValueError: If `workdir` holds a run with other settings.
+    """
+    workdir = pathlib.Path(workdir)
+    workdir.mkdir(parents=True, exist_ok=True)
+    settings = json.loads(json.dumps(settings))
     path = workdir / _SETTINGS
     if not path.exists():
         _write(path, json.dumps(settings, indent=1) + "\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 from typing import NamedTuple
 
@@ -9,6 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from npi_tf import attempts as attempts_lib
 from npi_tf import domains
 from npi_tf import frames as frames_lib
 from npi_tf import losses
@@ -36,6 +38,7 @@ def learn_programs(
     seed: int = 0,
     jit_compile: bool = False,
     num_candidates: int = 1,
+    workdir: str | os.PathLike | None = None,
 ) -> dict[str, Any]:
     """Trains the memory rows that were added last, and nothing else.
 
@@ -76,6 +79,9 @@ def learn_programs(
         num_candidates: With more than one, an attempt begins with the best
             of so many, which are trained side by side for 250 steps on
             frames of the new programs; it ends there if that is enough.
+        workdir: Folder that keeps what is known after each attempt: a call
+            that was stopped goes on there with the next attempt when it is
+            made again, and ends with the same rows.
 
     Returns:
         `loss` of the kept attempt, the fraction `right` of the new programs'
@@ -105,6 +111,25 @@ def learn_programs(
             "frames, for a model without protect_blocks: else old programs "
             "may call new ones"
         )
+    kept = attempts_lib.Attempts(
+        workdir,
+        {
+            "num_steps": num_steps,
+            "batch_size": batch_size,
+            "learning_rate": learning_rate,
+            "num_restarts": num_restarts,
+            "target_loss": target_loss,
+            "seed": seed,
+            "num_candidates": num_candidates,
+            "programs": model.programs,
+            "model_sha256": attempts_lib.digest_of_model(
+                model, len(model.blocks) - 1
+            ),
+            "frames_sha256": attempts_lib.digest_of_frames(
+                [frames for _, frames in problem.groups]
+            ),
+        },
+    )
     problem.compile(learning_rate, num_steps, jit_compile)
     race = None
     if num_candidates > 1:
@@ -117,18 +142,20 @@ def learn_programs(
             _RACE_LEARNING_RATE,
             jit_compile,
         )
-    best, steps = None, 0
-    for attempt in range(num_restarts):
+    best, steps, done = problem.resume(kept)
+    for attempt in range(done, num_restarts):
+        if best and best[0].is_good(target_loss):
+            break
         for found, taken in problem.tries(
             attempt, race, num_steps, target_loss
         ):
             steps += taken
             if best is None or found.rank > best[0].rank:
                 best = found, problem.values()
-        if best[0].is_good(target_loss):
-            break
+        done = attempt + 1
+        problem.keep(kept, best, steps, done)
     problem.assign(best[1])
-    report = best[0]._asdict() | {"steps": steps, "attempts": attempt + 1}
+    report = best[0]._asdict() | {"steps": steps, "attempts": done}
     return report if problem.old else report | {"right_old": None}
 
 
@@ -279,6 +306,29 @@ class _Problem:
             if not (self.sure and self.callers[i] <= self.sure):
                 keys[place] = key
         self.assign([keys, embeddings])
+
+    def keep(self, kept, best, steps, done):
+        """Writes down all that later attempts depend on."""
+        rows = dict(zip(("keys", "embeddings"), self.values()))
+        best_rows = dict(zip(("best_keys", "best_embeddings"), best[1]))
+        state = {
+            "best": best[0]._asdict(),
+            "steps": steps,
+            "done": done,
+            "sure": sorted(self.sure),
+        }
+        kept.save(state, rows | best_rows)
+
+    def resume(self, kept):
+        """The best so far and its rows, steps taken, attempts that ended."""
+        found = kept.load()
+        if found is None:
+            return None, 0, 0
+        state, arrays = found
+        self.sure = set(state["sure"])
+        self.assign([arrays["keys"], arrays["embeddings"]])
+        rows = [arrays["best_keys"], arrays["best_embeddings"]]
+        return (_Found(**state["best"]), rows), state["steps"], state["done"]
 
     def values(self) -> list[np.ndarray]:
         """The rows as they are now."""

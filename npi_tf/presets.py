@@ -15,7 +15,8 @@ import keras
 PRESETS = pathlib.Path(__file__).parent / "presets"
 _CONFIG = "config.json"
 _WEIGHTS = "model.weights.h5"
-_DIGEST = "weights_sha256"  # In the configuration, beside what Keras wrote.
+# In the configuration, beside what Keras wrote.
+_DIGEST, _CONFIG_DIGEST = "weights_sha256", "config_sha256"
 _DEFAULTS = {"maximum": "multitask"}  # Where it is not the domain's name.
 
 
@@ -43,8 +44,8 @@ def load(preset: str | os.PathLike) -> Any:
 
     Raises:
         ValueError: If there is no such preset, or its files are damaged:
-            they cannot be read, or the weights are not those that were
-            saved.
+            they cannot be read, or the weights or the configuration are
+            not those that were saved.
     """
     if not isinstance(preset, str | os.PathLike):
         raise ValueError(f"preset: must be a name or a folder, got {preset!r}")
@@ -105,6 +106,9 @@ def contents(preset: str) -> dict[str, list[str]]:
 
 def _read(folder):
     config = json.loads((folder / _CONFIG).read_text())
+    digest = config.pop(_CONFIG_DIGEST, None)
+    if digest is not None and digest != _sha256_of_config(config):
+        raise ValueError(f"{_CONFIG} of another SHA-256 than was saved")
     digest = config.pop(_DIGEST, None)
     if digest is not None and digest != _sha256(folder / _WEIGHTS):
         raise ValueError(f"{_WEIGHTS} of another SHA-256 than was saved")
@@ -135,14 +139,23 @@ def _sha256(path):
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def _sha256_of_config(config):
+    """Of its values, however they are laid out."""
+    text = json.dumps(config, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def save(model: Any, folder: str | os.PathLike) -> None:
     """Writes a model's configuration and weights into a folder.
 
-    The configuration also holds the weights' SHA-256, which `load` compares.
+    The configuration also holds the SHA-256 of the weights and of its other
+    values, which `load` compares.
     """
     path = pathlib.Path(folder)
     path.mkdir(parents=True, exist_ok=True)
     model.save_weights(path / _WEIGHTS)
     config = keras.saving.serialize_keras_object(model)
+    config = json.loads(json.dumps(config))  # Tuples become lists.
     config[_DIGEST] = _sha256(path / _WEIGHTS)
+    config[_CONFIG_DIGEST] = _sha256_of_config(config)
     (path / _CONFIG).write_text(json.dumps(config, indent=1) + "\n")

@@ -1,12 +1,13 @@
 """Adds MAX and RJMP to a trained core by training their rows alone.
 
     python reproduce/npi_max.py                        # a minute, 2 cores
-    python reproduce/npi_max.py --remedy=negatives
+    python reproduce/npi_max.py --remedy=negatives     # half an hour
     python reproduce/npi_max.py --preset=workdir/npi_multitask/fast-seed1/preset
 
 Section 4.3 of Reed and de Freitas, arXiv 1511.06279: the core and all old
 rows are frozen. Against old programs that call new ones, either they are
-forbidden to, or traces of old programs are trained on as well.
+forbidden to, or traces of old programs are trained on as well. A run that is
+stopped goes on after the last attempt that ended.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from reproduce import npi_multitask_training
 from reproduce import run_record
 
 EXPERIMENT = "npi_max"
+_CARS = canonicalization.CANONICALIZATION
 
 _REMEDY = flags.DEFINE_enum(
     "remedy",
@@ -62,14 +64,15 @@ def main(argv):
     recipe = _REMEDY.value + ("-smoke" if smoke else "")
     workdir = npi_flags.workdir(EXPERIMENT, recipe)
     config = npi_flags.with_num_steps(configs.NEW_PROGRAMS[size]())
-    old = npi_tf.NPI.from_preset(_PRESET.value).first_blocks()
-    new, learnt = _learn(old, config, seed)
+    old = _core()
+    cars = _TRY_CARS.value and _CARS.name in old.encoders
+    new, learnt = _learn(old, config, seed, workdir, cars)
     new.save_to_preset(workdir / "preset")
     evaluation = configs.EVALUATIONS[size]()
     examiner = npi_multitask_evaluation.Examiner(
         evaluation,
         smoke,
-        _TRY_CARS.value,
+        cars,
         set(npi_max_learning.arrays(config, seed)),
     )
     before, outputs_before = examiner.column(old)
@@ -102,15 +105,25 @@ def main(argv):
     )
 
 
-def _learn(old, config, seed):
+def _core():
+    """The trained core, without what was added to it later."""
+    try:
+        core = npi_tf.NPI.from_preset(_PRESET.value).first_blocks()
+        core.check_knows(sorting.SORTING)
+    except ValueError as error:
+        raise app.UsageError(f"preset {_PRESET.value}: {error}") from error
+    return core
+
+
+def _learn(old, config, seed, workdir, cars):
     negatives = None
     if _REMEDY.value == npi_max_learning.NEGATIVES:
         negatives = npi_multitask_training.load_frames("train", old)
-        if _TRY_CARS.value:
+        if cars:
             negatives |= _frames_of_cars(old, config.cars)
     started = time.monotonic()
     new, learnt = npi_max_learning.add_max(
-        old, config, seed, _REMEDY.value, negatives
+        old, config, seed, _REMEDY.value, negatives, workdir
     )
     learnt["seconds"] = round(time.monotonic() - started, 1)
     logging.info("MAX and RJMP: %s", learnt)
@@ -119,12 +132,11 @@ def _learn(old, config, seed):
 
 def _frames_of_cars(model, num_cars):
     """What the teacher does with a few cars, by domain."""
-    domain = canonicalization.CANONICALIZATION
     smoke = npi_flags.SMOKE.value
     data = npi_canonicalization_training.data(smoke)
     images = load_cars.load(f"train[:{num_cars}]", data).images
-    frames = picture_frames.frames_of_cars(images, model.rows(domain))
-    return {domain.name: frames}
+    frames = picture_frames.frames_of_cars(images, model.rows(_CARS))
+    return {_CARS.name: frames}
 
 
 def _show(model, metrics):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
+import pathlib
 from typing import Any
 
 import keras
 import numpy as np
 
 import npi_tf
+from npi_tf import attempts
 from npi_tf import extension
 from npi_tf import sorting
 from reproduce import npi_multitask_configs
@@ -23,6 +24,7 @@ def add_max(
     seed: int,
     remedy: str = PROTECT,
     negatives: dict[str, Any] | None = None,
+    workdir: pathlib.Path | None = None,
 ) -> tuple[npi_tf.NPI, dict[str, float]]:
     """A copy of a trained model that knows MAX and RJMP, too.
 
@@ -34,12 +36,14 @@ def add_max(
             they may, and learn not to from traces of old programs.
         negatives: Frames of old programs by domain, as memory rows; for
             that remedy only.
+        workdir: Of the script; a folder in it keeps each attempt.
 
     Returns:
         The larger model, and what `npi_tf.learn_programs` reports.
 
     Raises:
-        ValueError: If the remedy is unknown.
+        ValueError: If the remedy is unknown, or `workdir` holds the attempts
+            of another call.
     """
     if remedy not in REMEDIES:
         raise ValueError(
@@ -62,6 +66,7 @@ def add_max(
         seed=seed,
         jit_compile=True,
         num_candidates=config.num_candidates,
+        workdir=workdir and workdir / "new_programs",
     )
     return grown, report
 
@@ -84,18 +89,5 @@ def old_weights_unchanged(old: npi_tf.NPI, new: npi_tf.NPI) -> bool:
 
 
 def weights_sha256(model: npi_tf.NPI, num_blocks: int = 1) -> str:
-    """The SHA-256 of core, encoders and the memory's oldest blocks.
-
-    Args:
-        model: Whose weights.
-        num_blocks: How many blocks of rows count.
-    """
-    layers = [model.core, *model.encoders.values()]
-    arrays = [array for layer in layers for array in layer.get_weights()]
-    for blocks in (model.memory.keys, model.memory.embeddings):
-        arrays += map(keras.ops.convert_to_numpy, blocks[:num_blocks])
-    digest = hashlib.sha256()
-    for array in arrays:
-        digest.update(f"{array.dtype} {array.shape}".encode())
-        digest.update(array.tobytes())
-    return digest.hexdigest()
+    """The SHA-256 of core, encoders and the memory's oldest blocks."""
+    return attempts.digest_of_model(model, num_blocks)

@@ -65,7 +65,9 @@ def main(argv):
         return
     before_max = npi_max_learning.weights_sha256(model)
     settings = configs.NEW_PROGRAMS["smoke" if smoke else "full"]()
-    grown, learnt = npi_max_learning.add_max(model, settings, seed)
+    grown, learnt = npi_max_learning.add_max(
+        model, settings, seed, workdir=workdir
+    )
     logging.info("MAX and RJMP: %s", learnt)
     grown.save_to_preset(workdir / "preset")
     evaluation = configs.EVALUATIONS["smoke" if smoke else "full"]()

@@ -106,9 +106,8 @@ class Examiner:
 
     def _known(self, model):
         names = [*self._tasks, canonicalization.CANONICALIZATION.name]
-        if "MAX" not in model.programs:
-            names.remove("maximum")
-        return names
+        known = {*model.encoders, *["maximum"] * ("MAX" in model.programs)}
+        return [name for name in names if name in known]
 
     def _try(self, model, task, cells, outputs):
         domain, draw, answer, (length, long) = self._tasks[task]

@@ -54,12 +54,13 @@ def make_model(config: Any, dtype: str = "float32") -> npi_tf.NPI:
 
 
 def load_frames(split: str, model: npi_tf.NPI) -> dict[str, Any]:
-    """Frames of the discrete domains, their programs as memory rows."""
+    """Frames of discrete domains that a model knows, as memory rows."""
     return {
         domain.name: load.load_frames(split, domain.name).for_rows(
             model.rows(domain)
         )
         for domain in _PRACTISED
+        if domain.name in model.encoders
     }
 
 

@@ -216,6 +216,67 @@ def test_without_any_remedy_nothing_is_learnt(base, frames):
         learn(grow(base, protect_blocks=False), new, negatives={})
 
 
+def rows_of(model):
+    memory = model.memory
+    return [np.array(block[-1]) for block in (memory.keys, memory.embeddings)]
+
+
+def test_a_stopped_call_ends_with_the_same_rows(
+    base, frames, tmp_path, monkeypatch
+):
+    """Stopped within the second attempt of three, of which it knows nothing."""
+
+    def learn_in(folder):
+        grown = grow(base, protect_blocks=True)
+        report = learn(
+            grown,
+            frames,
+            seed=4,
+            num_restarts=3,
+            num_candidates=2,
+            workdir=folder and tmp_path / folder,
+        )
+        return rows_of(grown), report
+
+    descend = extension._Problem.descend
+
+    def descend_or_die(problem, num_steps, target_loss, attempt):
+        if attempt == 1:
+            raise KeyboardInterrupt
+        return descend(problem, num_steps, target_loss, attempt)
+
+    monkeypatch.setattr(extension, "_RACE_STEPS", 3)
+    with monkeypatch.context() as patch:
+        patch.setattr(extension._Problem, "descend", descend_or_die)
+        with pytest.raises(KeyboardInterrupt):
+            learn_in("stopped")
+    resumed = learn_in("stopped")
+    again = learn_in("stopped")  # Ended: nothing is left to do.
+    whole = learn_in(None)
+    for rows, report in (resumed, again):
+        assert report == whole[1]
+        for one, other in zip(rows, whole[0], strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
+def test_the_folder_of_another_call_is_refused(base, frames, tmp_path):
+    learn(grow(base, protect_blocks=True), frames, workdir=tmp_path)
+    other = npi_tf.NPI.for_domains(
+        sorting.SORTING, hidden_dim=8, fuse_dim=8, state_dim=8
+    )
+    for model, given, name in (
+        (base, {"seed": 1}, "seed 0, not 1"),
+        (other, {}, "model_sha256 '"),
+    ):
+        with pytest.raises(ValueError, match=f"workdir: .* with {name}"):
+            grown = grow(model, protect_blocks=True)
+            learn(grown, frames, workdir=tmp_path, **given)
+    (tmp_path / "attempts.npz").write_bytes(b"PK")
+    with pytest.raises(ValueError, match="workdir: must hold a readable"):
+        grown = grow(base, protect_blocks=True)
+        learn(grown, frames, workdir=tmp_path)
+
+
 def test_candidates_race_and_only_new_rows_change(base, frames, monkeypatch):
     monkeypatch.setattr(extension, "_RACE_STEPS", 3)
     grown = grow(base, protect_blocks=True)

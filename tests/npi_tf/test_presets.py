@@ -113,7 +113,7 @@ def test_a_model_of_another_kind_raises(tmp_path):
 def test_a_layer_that_is_not_there_raises(damaged):
     path = damaged / "config.json"
     text = path.read_text().replace("npi_tf.encoder", "npi_tf.no_encoder")
-    path.write_text(text)
+    path.write_text(text.replace('"config_sha256"', '"ignored"'))
     with pytest.raises(ValueError, match=r"preset: .* got No module named"):
         presets.load(damaged)
 
@@ -127,9 +127,46 @@ def test_a_config_that_does_not_fit_its_weights_raises(damaged):
     path = damaged / "config.json"
     config = json.loads(path.read_text())
     config["config"]["hidden_dim"] = 32
+    del config["config_sha256"]
     path.write_text(json.dumps(config))
     with pytest.raises(ValueError, match=r"preset: .* must hold a readable"):
         presets.load(damaged)
+
+
+def swap_programs(config):
+    names = config["programs"]
+    names[0], names[1] = names[1], names[0]
+
+
+@pytest.mark.parametrize(
+    "change", [lambda config: config.update(num_layers=1), swap_programs]
+)
+def test_a_config_that_is_not_that_saved_raises(damaged, change):
+    """It could be read, and fits the weights."""
+    path = damaged / "config.json"
+    config = json.loads(path.read_text())
+    change(config["config"])
+    path.write_text(json.dumps(config))
+    with pytest.raises(ValueError, match=r"config.json of another SHA-256"):
+        presets.load(damaged)
+    del config["config_sha256"]  # As written by earlier versions.
+    path.write_text(json.dumps(config))
+    presets.load(damaged)
+
+
+def test_the_librarys_presets_hold_both_digests():
+    for name in presets.preset_names():
+        config = json.loads(
+            (presets.PRESETS / name / "config.json").read_text()
+        )
+        assert {"weights_sha256", "config_sha256"} <= set(config)
+
+
+def test_a_config_may_be_laid_out_anew(saved, damaged):
+    path = damaged / "config.json"
+    config = json.loads(path.read_text())
+    path.write_text(json.dumps(dict(reversed(config.items()))))
+    assert presets.load(damaged).programs == saved[0].programs
 
 
 @pytest.mark.parametrize("kept", [0, 100, 0.5, 0.99])

@@ -74,6 +74,23 @@ def test_old_tasks_give_identical_runs(base, known, domain):
             assert b.probs["program"][num_old:] == [0.0, 0.0]
 
 
+def test_old_poses_of_cars_stay_the_same(base, known):
+    pytest.importorskip("pyvista")
+    starts = [("car-000", -75, 60), ("car-001", 15, 30)]
+    one, two = (m.run("canonicalization", starts) for m in (base, known))
+    assert one == two
+    assert [run.output for run in one] == [(0, 15), (0, 15)]
+
+
+def test_a_core_that_cannot_sort_is_refused(tmp_path):
+    flags = ("--smoke", "--preset=addition", f"--workdir={tmp_path}")
+    process = script.start(*flags, script="npi_max")
+    said, _ = process.communicate(timeout=200)
+    assert process.returncode == 1
+    assert "preset addition: domain: must be one of addition, got" in said
+    assert "Traceback" not in said
+
+
 def test_it_finds_maxima(known):
     runs = known.run(sorting.MAXIMUM, PROBLEMS, trace=True)
     assert [run.output for run in runs] == [max(p) for p in PROBLEMS]
