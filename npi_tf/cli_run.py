@@ -168,9 +168,11 @@ def load(domain: specs.Domain, preset: str | None) -> Any:
     with quiet.quiet_tensorflow():
         presets = importlib.import_module("npi_tf.presets")
         importlib.import_module("npi_tf.model")
-    if preset is None:
+    if preset is None:  # The library's, whatever folders there are here.
         preset = presets.default_preset(domain.name)
-    model = presets.load(preset)
+        model = presets.load(presets.PRESETS / preset)
+    else:
+        model = presets.load(preset)
     _check_knows(model, domain, preset)
     return model
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from typing import Any
 from typing import NamedTuple
 
@@ -145,6 +146,8 @@ class Runner:
             ValueError: If a problem, the program, an argument, the budget
                 or the width is invalid.
         """
+        if not isinstance(problems, Iterable):
+            raise ValueError(f"problems: must be a list, got {problems!r}")
         problems = list(problems)
         name = self._check_program(program)
         self.domain.check_arguments(arguments)

@@ -95,7 +95,8 @@ def draw(folder: str) -> list[pathlib.Path]:
     return [
         _draw(
             pathlib.Path(folder) / "npi_figure_5.png",
-            "Figure 5: arrays of length 20",
+            "Figure 5: arrays of length 20 (ours: recipe fast;\n"
+            "median and range of the seeds, Seq2Seq one)",
             "training examples",
             (paper_curves.FIGURE_5_NPI, npi_by_examples()),
             (paper_curves.FIGURE_5_SEQ2SEQ, seq2seq_by_examples()),
@@ -104,10 +105,12 @@ def draw(folder: str) -> list[pathlib.Path]:
         ),
         _draw(
             pathlib.Path(folder) / "npi_figure_6.png",
-            "Figure 6: sorting by length (trained on 2 to 20)",
+            "Figure 6: sorting by length (trained on 2 to 20;\n"
+            "ours: median and range of the seeds, Seq2Seq one)",
             "length of the array",
             (paper_curves.FIGURE_6_NPI, npi_by_length()),
             (paper_curves.FIGURE_6_SEQ2SEQ, seq2seq_by_length()),
+            by_paper=_by_length(tables.records("npi_sorting", "paper")),
         ),
     ]
 
@@ -165,7 +168,16 @@ def _cell(value):
     return f"{100 * value:.4g} %"
 
 
-def _draw(path, title, axis, npi, seq2seq, base=None, determined=None):
+def _draw(
+    path,
+    title,
+    axis,
+    npi,
+    seq2seq,
+    base=None,
+    by_paper=None,
+    determined=None,
+):
     import matplotlib
 
     matplotlib.use("agg")
@@ -178,10 +190,13 @@ def _draw(path, title, axis, npi, seq2seq, base=None, determined=None):
     ):
         _plot_paper(axes, f"{name}, paper", colour, paper)
         _plot_ours(axes, f"{name}, ours", colour, ours)
-    if determined:
-        middle = [100 * statistics.median(v) for v in determined.values()]
-        label = "determined by the examples"
-        axes.plot(list(determined), middle, "k:", linewidth=1, label=label)
+    for label, colour, curve in (
+        ("NPI, ours, recipe paper", "C0", by_paper),
+        ("determined by the examples", "k", determined),
+    ):
+        if curve:
+            middle = [100 * statistics.median(v) for v in curve.values()]
+            axes.plot(list(curve), middle, ":", color=colour, label=label)
     if base:
         axes.set_xscale("log", base=base)
         ticks = list(npi[0])

@@ -11,7 +11,7 @@ next move. Problems are triples of car, azimuth and elevation.
 
 Needs this project's renderer (pip install -e .[cars]); TensorFlow for
 --model, tensorflow-serving-api for --grpc. Exits with 1 if something fails,
-or a program ends with a status other than `ok`.
+or a program ends with a status other than `ok` or away from the target pose.
 """
 
 import argparse
@@ -22,6 +22,7 @@ import urllib.error
 import urllib.request
 
 from npi_tf import canonicalization
+from npi_tf.canonicalization import environment as environment_lib
 
 MODEL = "npi_canonicalization"
 DOMAIN = canonicalization.CANONICALIZATION
@@ -40,7 +41,8 @@ def drive(predict, environments, step_budget=1000):
         step_budget: Most core steps of each program.
 
     Returns:
-        One dict of `actions`, `status`, `num_steps` and `result` for each.
+        One dict for each: `actions`, `status`, `num_steps`, `result` (the
+        pose) and whether the target pose was `reached`.
     """
     start = {"step_budget": [step_budget] * len(environments)}
     outputs = predict("start", start)
@@ -58,6 +60,7 @@ def drive(predict, environments, step_budget=1000):
             "status": outputs["status"][row],
             "num_steps": outputs["num_steps"][row],
             "result": list(environment.result()),
+            "reached": environment.result() == environment_lib.TARGET,
         }
         for row, environment in enumerate(environments)
     ]
@@ -188,7 +191,8 @@ def main(arguments=None):
         parser.exit(1, f"{parser.prog}: {' '.join(str(error).split())}\n")
     for answer in answers:
         print(json.dumps(answer))
-    return int(any(answer["status"] != "ok" for answer in answers))
+    good = [a["reached"] and a["status"] == "ok" for a in answers]
+    return int(not all(good))
 
 
 def _connect(options):

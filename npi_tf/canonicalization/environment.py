@@ -199,10 +199,12 @@ class CarEnvironment(PoseEnvironment):
         pose = self.result()
         if pose not in self._images:
             image = self._renderer()(self.car, *pose)
-            if image.shape != IMAGE_SHAPE or image.dtype != np.uint8:
+            array = isinstance(image, np.ndarray)
+            kind = (image.dtype, image.shape) if array else (type(image),)
+            if kind != (np.dtype(np.uint8), IMAGE_SHAPE):
                 raise ValueError(
                     f"render: must give uint8 {IMAGE_SHAPE}, got "
-                    f"{image.dtype} {image.shape}"
+                    f"{' '.join(map(str, kind))}"
                 )
             self._images[pose] = image
         return self._images[pose]

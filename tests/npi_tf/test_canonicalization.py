@@ -212,7 +212,12 @@ def test_the_pose_is_not_in_the_observation():
 
 @pytest.mark.parametrize(
     "image",
-    [np.zeros((64, 64, 3), np.uint8), np.zeros((128, 128, 3), np.float32)],
+    [
+        np.zeros((64, 64, 3), np.uint8),
+        np.zeros((128, 128, 3), np.float32),
+        [[0]],
+        None,
+    ],
 )
 def test_a_picture_of_another_kind_is_refused(image):
     car = camera(0, 15, lambda *pose: image)

@@ -167,6 +167,7 @@ def test_a_hundred_digits(runner):
         ([("1", "2"), ("1", "")], {}, r"addend: must be .* got ''"),
         ([("x", "2")], {}, r"augend: must be a string .* got 'x'"),
         ([(12, "2")], {}, r"augend: must be .* got 12"),
+        (None, {}, "problems: must be a list, got None"),
     ],
 )
 def test_bad_input_raises(runner, problems, kwargs, match):

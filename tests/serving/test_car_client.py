@@ -26,12 +26,14 @@ ANSWERS = [
         "status": "step_budget_exhausted",
         "num_steps": BUDGET,
         "result": [0, 30],
+        "reached": False,
     },
     {
         "actions": ["LEFT"] * 3,
         "status": "step_budget_exhausted",
         "num_steps": BUDGET,
         "result": [-120, 0],
+        "reached": False,
     },
 ]
 
@@ -92,7 +94,25 @@ def test_a_refused_budget_moves_nothing(folder):
         "status": "invalid_input",
         "num_steps": 0,
         "result": [45, 30],
+        "reached": False,
     }
+
+
+def test_an_end_away_from_the_target_is_named(folder, monkeypatch, capsys):
+    """A program that ends at once, wherever it stands."""
+    model = scripted.obedient_model("ACT", end=True, domain=DOMAIN)
+    predict = car_client.load(model.export(folder.parent.parent / "ends"))
+    problems = [("car-000", 0, 15), ("car-000", 15, 15)]
+    monkeypatch.setattr(car_client, "_connect", lambda options: predict)
+    make = dataclasses.replace(
+        DOMAIN, make_environment=lambda *p: environments([p])[0]
+    )
+    monkeypatch.setattr(car_client, "DOMAIN", make)
+    for problem, reached in zip(problems, (True, False)):
+        words = list(map(str, problem))
+        assert car_client.main(words) == int(not reached)
+        answer = json.loads(capsys.readouterr().out)
+        assert (answer["status"], answer["reached"]) == ("ok", reached)
 
 
 def test_command_line(folder, monkeypatch, capsys):
