@@ -41,7 +41,7 @@ def draw(path: str) -> pathlib.Path:
     for recipe, style in (("fast", "s-"), ("paper", "s:")):
         runs = tables.records("npi_addition", recipe)
         seeds = tables.seeds(runs)
-        _line(axes, f"NPI@32, ours, {recipe}, {seeds}", "C0", style, _npi(runs))
+        _line(axes, f"NPI@32, our {recipe}, {seeds}", "C0", style, _npi(runs))
     for colour, (setting, (name, counts, paper)) in zip(
         _COLOURS, curves.items()
     ):

@@ -123,7 +123,13 @@ def _learn(old, config, seed, workdir, cars):
             negatives |= _frames_of_cars(old, config.cars)
     started = time.monotonic()
     new, learnt = npi_max_learning.add_max(
-        old, config, seed, _REMEDY.value, negatives, workdir
+        old,
+        config,
+        seed,
+        _REMEDY.value,
+        negatives,
+        workdir,
+        jit_compile=not npi_flags.SMOKE.value,
     )
     learnt["seconds"] = round(time.monotonic() - started, 1)
     logging.info("MAX and RJMP: %s", learnt)

@@ -25,6 +25,7 @@ def add_max(
     remedy: str = PROTECT,
     negatives: dict[str, Any] | None = None,
     workdir: pathlib.Path | None = None,
+    jit_compile: bool = True,
 ) -> tuple[npi_tf.NPI, dict[str, float]]:
     """A copy of a trained model that knows MAX and RJMP, too.
 
@@ -37,6 +38,8 @@ def add_max(
         negatives: Frames of old programs by domain, as memory rows; for
             that remedy only.
         workdir: Of the script; a folder in it keeps each attempt.
+        jit_compile: Compile the steps by XLA, which takes longer than a few
+            of them.
 
     Returns:
         The larger model, and what `npi_tf.learn_programs` reports.
@@ -64,7 +67,7 @@ def add_max(
         num_restarts=config.num_restarts,
         target_loss=config.target_loss,
         seed=seed,
-        jit_compile=True,
+        jit_compile=jit_compile,
         num_candidates=config.num_candidates,
         workdir=workdir and workdir / "new_programs",
     )

@@ -66,7 +66,7 @@ def main(argv):
     before_max = npi_max_learning.weights_sha256(model)
     settings = configs.NEW_PROGRAMS["smoke" if smoke else "full"]()
     grown, learnt = npi_max_learning.add_max(
-        model, settings, seed, workdir=workdir
+        model, settings, seed, workdir=workdir, jit_compile=not smoke
     )
     logging.info("MAX and RJMP: %s", learnt)
     grown.save_to_preset(workdir / "preset")

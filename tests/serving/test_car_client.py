@@ -98,23 +98,6 @@ def test_a_refused_budget_moves_nothing(folder):
     }
 
 
-def test_an_end_away_from_the_target_is_named(folder, monkeypatch, capsys):
-    """A program that ends at once, wherever it stands."""
-    model = scripted.obedient_model("ACT", end=True, domain=DOMAIN)
-    predict = car_client.load(model.export(folder.parent.parent / "ends"))
-    problems = [("car-000", 0, 15), ("car-000", 15, 15)]
-    monkeypatch.setattr(car_client, "_connect", lambda options: predict)
-    make = dataclasses.replace(
-        DOMAIN, make_environment=lambda *p: environments([p])[0]
-    )
-    monkeypatch.setattr(car_client, "DOMAIN", make)
-    for problem, reached in zip(problems, (True, False)):
-        words = list(map(str, problem))
-        assert car_client.main(words) == int(not reached)
-        answer = json.loads(capsys.readouterr().out)
-        assert (answer["status"], answer["reached"]) == ("ok", reached)
-
-
 def test_command_line(folder, monkeypatch, capsys):
     def make(car, azimuth, elevation):
         return cars.CarEnvironment(car, azimuth, elevation, paint)
@@ -129,17 +112,25 @@ def test_command_line(folder, monkeypatch, capsys):
 
 
 @pytest.mark.parametrize(
-    ("statuses", "code"), [(["ok", "ok"], 0), (["ok", "stack_overflow"], 1)]
+    ("statuses", "azimuth", "code"),
+    [
+        (["ok", "ok"], 0, 0),
+        (["ok", "stack_overflow"], 0, 1),
+        (["ok", "ok"], 15, 1),  # Ended away from the target pose.
+    ],
 )
-def test_every_status_counts(monkeypatch, capsys, statuses, code):
+def test_every_status_and_pose_counts(
+    monkeypatch, capsys, statuses, azimuth, code
+):
     started = {"status": statuses, "num_steps": [3, 3]}
     monkeypatch.setattr(
         car_client, "load", lambda folder: lambda signature, inputs: started
     )
-    words = [word for problem in PROBLEMS for word in map(str, problem)]
+    words = ["car-000", "0", "15", "car-001", str(azimuth), "15"]
     assert car_client.main(["--model", "any", *words]) == code
-    lines = capsys.readouterr().out.splitlines()
-    assert [json.loads(line)["status"] for line in lines] == statuses
+    answers = list(map(json.loads, capsys.readouterr().out.splitlines()))
+    assert [answer["status"] for answer in answers] == statuses
+    assert [answer["reached"] for answer in answers] == [True, azimuth == 0]
 
 
 def test_a_process_ends_with_the_code(folder, monkeypatch, capsys):
