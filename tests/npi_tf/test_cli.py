@@ -149,6 +149,16 @@ def test_train_writes_a_model_that_runs(run, tmp_path):
     assert_refused(outcome, "workdir: .* same settings, .* num_steps 2, not 3")
 
 
+def test_sorting_is_trained_too(run, tmp_path):
+    folder = str(tmp_path / "preset")
+    words = ["--steps", "1", "--problems", "1", "--fresh", "1"]
+    code, out, err = run("train", "sorting", *words, "--preset_dir", folder)
+    assert (code, err) == (0, "")
+    assert out.startswith("step 1 loss ")
+    sorting = domains.get("sorting")
+    assert presets.load(folder).programs == sorting.program_names
+
+
 def test_problems_that_teach_are_problems_of_the_domain():
     for name in ("addition", "sorting"):
         domain = domains.get(name)
