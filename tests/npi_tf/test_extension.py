@@ -233,7 +233,6 @@ def test_a_stopped_call_ends_with_the_same_rows(
             frames,
             seed=4,
             num_restarts=3,
-            num_candidates=2,
             workdir=folder and tmp_path / folder,
         )
         return rows_of(grown), report
@@ -245,7 +244,6 @@ def test_a_stopped_call_ends_with_the_same_rows(
             raise KeyboardInterrupt
         return descend(problem, num_steps, target_loss, attempt)
 
-    monkeypatch.setattr(extension, "_RACE_STEPS", 3)
     with monkeypatch.context() as patch:
         patch.setattr(extension._Problem, "descend", descend_or_die)
         with pytest.raises(KeyboardInterrupt):
