@@ -52,7 +52,13 @@ class Attempts:
             with np.load(self._path) as file:
                 arrays = dict(file)
             return json.loads(str(arrays.pop(_STATE))), arrays
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        except (
+            OSError,
+            EOFError,
+            ValueError,
+            KeyError,
+            zipfile.BadZipFile,
+        ) as error:
             raise ValueError(
                 f"workdir: must hold a readable {_FILE} or none, got {error} "
                 f"in {str(self._path.parent)!r}"

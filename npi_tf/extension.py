@@ -122,6 +122,8 @@ def learn_programs(
             "seed": seed,
             "num_candidates": num_candidates,
             "programs": model.programs,
+            "protect_blocks": model.protect_blocks,
+            "jit_compile": jit_compile,
             "model_sha256": attempts_lib.digest_of_model(
                 model, len(model.blocks) - 1
             ),

@@ -69,7 +69,8 @@ def add_max(
         seed=seed,
         jit_compile=jit_compile,
         num_candidates=config.num_candidates,
-        workdir=workdir and workdir / "new_programs",
+        workdir=workdir
+        and workdir / f"new_programs_{weights_sha256(model)[:8]}",
     )
     return grown, report
 
