@@ -17,6 +17,7 @@ from npi_tf import frames as frames_lib
 
 _FILE = "attempts.npz"
 _STATE = "state"  # The array that holds what is no array, as JSON.
+_ARRAYS = ("keys", "embeddings", "best_keys", "best_embeddings")
 
 
 class Attempts:
@@ -26,21 +27,33 @@ class Attempts:
 
     Args:
         workdir: Folder of the call, or None: nothing is kept.
-        settings: What identifies the call, by name; JSON-able values.
+        model: An `npi_tf.NPI` whose last block of rows is new.
+        frames: What it is taught.
+        **settings: What else identifies the call; JSON-able values.
 
     Raises:
-        ValueError: If `workdir` holds a call with other settings.
+        ValueError: If `workdir` holds another call.
     """
 
     def __init__(
-        self, workdir: str | os.PathLike | None, settings: dict[str, Any]
+        self,
+        workdir: str | os.PathLike | None,
+        model: Any,
+        frames: list[frames_lib.FrameBatch],
+        **settings: Any,
     ):
         self._path = None
         if workdir is not None:
+            settings |= {
+                "programs": model.programs,
+                "protect_blocks": model.protect_blocks,
+                "model_sha256": digest_of_model(model, len(model.blocks) - 1),
+                "frames_sha256": _digest_of_frames(frames),
+            }
             checkpoint.keep_settings(workdir, settings)
             self._path = pathlib.Path(workdir) / _FILE
 
-    def load(self) -> tuple[dict[str, Any], dict[str, np.ndarray]] | None:
+    def load(self) -> tuple[dict[str, Any], list[np.ndarray]] | None:
         """What `save` was given last, or None.
 
         Raises:
@@ -50,8 +63,8 @@ class Attempts:
             return None
         try:
             with np.load(self._path) as file:
-                arrays = dict(file)
-            return json.loads(str(arrays.pop(_STATE))), arrays
+                arrays = [file[name] for name in _ARRAYS]
+                return json.loads(str(file[_STATE])), arrays
         except (
             OSError,
             EOFError,
@@ -64,12 +77,19 @@ class Attempts:
                 f"in {str(self._path.parent)!r}"
             ) from error
 
-    def save(self, state: dict[str, Any], arrays: dict[str, Any]) -> None:
-        """Keeps JSON-able values and arrays in place of earlier ones."""
+    def save(self, state: dict[str, Any], arrays: list[np.ndarray]) -> None:
+        """Keeps these in place of earlier ones.
+
+        Args:
+            state: JSON-able values by name.
+            arrays: Keys and embeddings as they are, then those of the best
+                attempt.
+        """
         if self._path is None:
             return
         partial = self._path.with_suffix(".partial.npz")
-        np.savez(partial, **{_STATE: json.dumps(state)}, **arrays)
+        named = dict(zip(_ARRAYS, arrays, strict=True))
+        np.savez(partial, **{_STATE: json.dumps(state)}, **named)
         os.replace(partial, self._path)
 
 
@@ -87,8 +107,8 @@ def digest_of_model(model: Any, num_blocks: int) -> str:
     return _digest(arrays)
 
 
-def digest_of_frames(groups: list[frames_lib.FrameBatch]) -> str:
-    """SHA-256 of what frames show and demand."""
+def _digest_of_frames(groups):
+    """Of what frames show and demand."""
     arrays = []
     for frames in groups:
         arrays += [*frames.inputs().values(), *frames.targets().values()]

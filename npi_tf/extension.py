@@ -113,24 +113,16 @@ def learn_programs(
         )
     kept = attempts_lib.Attempts(
         workdir,
-        {
-            "num_steps": num_steps,
-            "batch_size": batch_size,
-            "learning_rate": learning_rate,
-            "num_restarts": num_restarts,
-            "target_loss": target_loss,
-            "seed": seed,
-            "num_candidates": num_candidates,
-            "programs": model.programs,
-            "protect_blocks": model.protect_blocks,
-            "jit_compile": jit_compile,
-            "model_sha256": attempts_lib.digest_of_model(
-                model, len(model.blocks) - 1
-            ),
-            "frames_sha256": attempts_lib.digest_of_frames(
-                [frames for _, frames in problem.groups]
-            ),
-        },
+        model,
+        [frames for _, frames in problem.groups],
+        num_steps=num_steps,
+        batch_size=batch_size,
+        learning_rate=learning_rate,
+        num_restarts=num_restarts,
+        target_loss=target_loss,
+        seed=seed,
+        jit_compile=jit_compile,
+        num_candidates=num_candidates,
     )
     problem.compile(learning_rate, num_steps, jit_compile)
     race = None
@@ -311,15 +303,13 @@ class _Problem:
 
     def keep(self, kept, best, steps, done):
         """Writes down all that later attempts depend on."""
-        rows = dict(zip(("keys", "embeddings"), self.values()))
-        best_rows = dict(zip(("best_keys", "best_embeddings"), best[1]))
         state = {
             "best": best[0]._asdict(),
             "steps": steps,
             "done": done,
             "sure": sorted(self.sure),
         }
-        kept.save(state, rows | best_rows)
+        kept.save(state, [*self.values(), *best[1]])
 
     def resume(self, kept):
         """The best so far and its rows, steps taken, attempts that ended."""
@@ -328,9 +318,9 @@ class _Problem:
             return None, 0, 0
         state, arrays = found
         self.sure = set(state["sure"])
-        self.assign([arrays["keys"], arrays["embeddings"]])
-        rows = [arrays["best_keys"], arrays["best_embeddings"]]
-        return (_Found(**state["best"]), rows), state["steps"], state["done"]
+        self.assign(arrays[:2])
+        best = _Found(**state["best"]), arrays[2:]
+        return best, state["steps"], state["done"]
 
     def values(self) -> list[np.ndarray]:
         """The rows as they are now."""

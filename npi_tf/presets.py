@@ -155,7 +155,6 @@ def save(model: Any, folder: str | os.PathLike) -> None:
     path.mkdir(parents=True, exist_ok=True)
     model.save_weights(path / _WEIGHTS)
     config = keras.saving.serialize_keras_object(model)
-    config = json.loads(json.dumps(config))  # Tuples become lists.
     config[_DIGEST] = _sha256(path / _WEIGHTS)
     config[_CONFIG_DIGEST] = _sha256_of_config(config)
     (path / _CONFIG).write_text(json.dumps(config, indent=1) + "\n")

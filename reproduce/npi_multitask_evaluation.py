@@ -106,7 +106,9 @@ class Examiner:
 
     def _known(self, model):
         names = [*self._tasks, canonicalization.CANONICALIZATION.name]
-        known = {*model.encoders, *["maximum"] * ("MAX" in model.programs)}
+        known = set(model.encoders)
+        if "MAX" in model.programs:
+            known.add("maximum")
         return [name for name in names if name in known]
 
     def _try(self, model, task, cells, outputs):

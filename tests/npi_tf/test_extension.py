@@ -1,5 +1,7 @@
 """New memory rows on a frozen core."""
 
+import functools
+
 import keras
 import numpy as np
 import pytest
@@ -224,7 +226,11 @@ def rows_of(model):
 def test_a_stopped_call_ends_with_the_same_rows(
     base, frames, tmp_path, monkeypatch
 ):
-    """Stopped within the second attempt of three, of which it knows nothing."""
+    """Stopped within the second attempt of three, of which it knows nothing.
+
+    The first new program counts as learnt after the first attempt.
+    """
+    starts = {}
 
     def learn_in(folder):
         grown = grow(base, protect_blocks=True)
@@ -239,18 +245,29 @@ def test_a_stopped_call_ends_with_the_same_rows(
 
     descend = extension._Problem.descend
 
+    def descend_and_be_sure(problem, num_steps, target_loss, attempt):
+        starts.setdefault(attempt, []).append(problem.values())
+        found = descend(problem, num_steps, target_loss, attempt)
+        problem.sure = {min(problem.names)}
+        return found
+
     def descend_or_die(problem, num_steps, target_loss, attempt):
         if attempt == 1:
             raise KeyboardInterrupt
-        return descend(problem, num_steps, target_loss, attempt)
+        return descend_and_be_sure(problem, num_steps, target_loss, attempt)
 
-    with monkeypatch.context() as patch:
-        patch.setattr(extension._Problem, "descend", descend_or_die)
-        with pytest.raises(KeyboardInterrupt):
-            learn_in("stopped")
+    patch = functools.partial(monkeypatch.setattr, extension._Problem)
+    patch("descend", descend_or_die)
+    with pytest.raises(KeyboardInterrupt):
+        learn_in("stopped")
+    patch("descend", descend_and_be_sure)
     resumed = learn_in("stopped")
     again = learn_in("stopped")  # Ended: nothing is left to do.
     whole = learn_in(None)
+    assert starts.keys() == {0, 1, 2}
+    for in_parts, at_once in starts.values():
+        for one, other in zip(in_parts, at_once, strict=True):
+            np.testing.assert_array_equal(one, other)
     for rows, report in (resumed, again):
         assert report == whole[1]
         for one, other in zip(rows, whole[0], strict=True):
@@ -269,10 +286,11 @@ def test_the_folder_of_another_call_is_refused(base, frames, tmp_path):
         with pytest.raises(ValueError, match=f"workdir: .* with {name}"):
             grown = grow(model, protect_blocks=True)
             learn(grown, frames, workdir=tmp_path, **given)
-    (tmp_path / "attempts.npz").write_bytes(b"PK")
-    with pytest.raises(ValueError, match="workdir: must hold a readable"):
-        grown = grow(base, protect_blocks=True)
-        learn(grown, frames, workdir=tmp_path)
+    for damaged in (b"PK", b""):
+        (tmp_path / "attempts.npz").write_bytes(damaged)
+        with pytest.raises(ValueError, match="workdir: must hold a readable"):
+            grown = grow(base, protect_blocks=True)
+            learn(grown, frames, workdir=tmp_path)
 
 
 def test_candidates_race_and_only_new_rows_change(base, frames, monkeypatch):

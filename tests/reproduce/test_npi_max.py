@@ -75,7 +75,6 @@ def test_old_tasks_give_identical_runs(base, known, domain):
 
 
 def test_old_poses_of_cars_stay_the_same(base, known):
-    pytest.importorskip("pyvista")
     starts = [("car-000", -75, 60), ("car-001", 15, 30)]
     one, two = (m.run("canonicalization", starts) for m in (base, known))
     assert one == two
