@@ -61,7 +61,7 @@ def _evaluation():
             evaluation,
             lengths=(1, 2, 5, 10),
             problems_per_length=4,
-            longest_adversarial=60,
+            longest_adversarial=20,
         )
     if _NUM_PROBLEMS.value:
         evaluation = dataclasses.replace(

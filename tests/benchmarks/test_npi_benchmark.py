@@ -21,6 +21,7 @@ from benchmarks import pages
 from npi_tf import addition
 from npi_tf import model as model_lib
 from npi_tf import runner
+from tests.reproduce import script
 
 ROOT = pathlib.Path(__file__).parents[2]
 SCRIPT = ROOT / "benchmarks" / "npi.py"
@@ -53,6 +54,7 @@ def command(*words):
         capture_output=True,
         text=True,
         cwd=ROOT.parent,
+        env=script.environment(),
         timeout=600,
     )
 
