@@ -66,21 +66,26 @@ def main(argv):
     npi_flags.start(argv)
     name = _RECIPE.value + ("-smoke" if npi_flags.SMOKE.value else "")
     workdir = npi_flags.workdir(EXPERIMENT, name)
-    config, recipe = _config(name)
-    recorded = dataclasses.asdict(recipe) | dataclasses.asdict(config)
+    config = _config()
+    recipes = {n: _recipe(name, n) for n in config.num_examples}
     wanted = [
-        n for n in config.num_examples if not _done(workdir, name, n, recorded)
+        n
+        for n in config.num_examples
+        if not _done(workdir, name, n, _recorded(recipes[n], config))
     ]
     if not wanted:
         logging.info("every record lies in %s", workdir)
         return
     strategy = strategies.make("cpu")
-    trainer = npi_sample_complexity_training.Trainer(recipe, strategy)
-    runner = npi_sorting_runner.CachedRunner(trainer.model)
+    trainer = runner = None
     tests = _test_problems(config)
     problems = _problems(config)
     for num_examples, frames in _frames(problems, wanted):
         started = time.monotonic()
+        recipe = recipes[num_examples]
+        if trainer is None or trainer.recipe != recipe:
+            trainer = npi_sample_complexity_training.Trainer(recipe, strategy)
+            runner = npi_sorting_runner.CachedRunner(trainer.model)
         metrics, earlier = _train(
             trainer, config, name, workdir, num_examples, frames
         )
@@ -105,14 +110,14 @@ def main(argv):
             EXPERIMENT,
             name,
             npi_flags.SEED.value,
-            recorded,
+            _recorded(recipe, config),
             time.monotonic() - started + earlier,
             metrics,
             setting=f"n_{num_examples}",
         )
 
 
-def _config(name):
+def _config():
     config = npi_sorting_configs.SampleComplexity()
     if npi_flags.SMOKE.value:
         config = dataclasses.replace(
@@ -121,15 +126,25 @@ def _config(name):
     if _NUM_EXAMPLES.value:
         numbers = tuple(sorted(set(map(int, _NUM_EXAMPLES.value))))
         config = dataclasses.replace(config, num_examples=numbers)
-    recipes = npi_sorting_configs.FIGURE_5_RECIPES
-    recipe = npi_flags.with_num_steps(recipes[name]())
-    if _WEIGHT_DECAY.value is not None:
-        if not hasattr(recipe, "weight_decay"):
-            raise app.UsageError(
-                f"weight_decay: must be left out with recipe {name}"
-            )
-        recipe = dataclasses.replace(recipe, weight_decay=_WEIGHT_DECAY.value)
-    return config, recipe
+    return config
+
+
+def _recipe(name, num_examples):
+    """The recipe of a point, as the flags change it."""
+    recipe = npi_sorting_configs.figure_5_recipe(name, num_examples)
+    recipe = npi_flags.with_num_steps(recipe)
+    if _WEIGHT_DECAY.value is None:
+        return recipe
+    if not hasattr(recipe, "weight_decay"):
+        raise app.UsageError(
+            f"weight_decay: must be left out with recipe {name}"
+        )
+    return dataclasses.replace(recipe, weight_decay=_WEIGHT_DECAY.value)
+
+
+def _recorded(recipe, config):
+    """What a record holds of a point's configuration."""
+    return dataclasses.asdict(recipe) | dataclasses.asdict(config)
 
 
 def _done(workdir, name, num_examples, config):

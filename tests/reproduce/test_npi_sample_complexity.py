@@ -213,10 +213,24 @@ def test_bits_are_exchanged_between_frames_of_the_same_calls():
     np.testing.assert_array_equal(same.observations, whole.observations)
 
 
+def test_many_examples_are_trained_for_longer():
+    few, many = (
+        dataclasses.asdict(npi_sorting_configs.figure_5_recipe("fast", number))
+        for number in (1_023, 1_024)
+    )
+    assert (few.pop("num_steps"), many.pop("num_steps")) == (1_000, 1_500)
+    assert few == many
+    for name, recipe in npi_sorting_configs.FIGURE_5_RECIPES.items():
+        if name != "fast":
+            found = npi_sorting_configs.figure_5_recipe(name, 2_048)
+            assert found == recipe()
+
+
 @pytest.mark.parametrize(
     "config",
     [
         npi_sorting_configs.FewExamplesRecipe,
+        npi_sorting_configs.ManyExamplesRecipe,
         npi_sorting_configs.FewExamplesSmoke,
         npi_sorting_configs.SampleComplexity,
         npi_sorting_configs.SortingEvaluation,

@@ -19,13 +19,13 @@ _BASELINES = {
 _RECIPES = {
     "npi_addition": npi_configs.RECIPES,
     "npi_sorting": npi_sorting_configs.RECIPES,
-    "npi_sample_complexity": npi_sorting_configs.FIGURE_5_RECIPES,
     "npi_canonicalization": npi_canonicalization_configs.RECIPES,
     "npi_multitask": npi_multitask_configs.RECIPES,
 }
+_FIGURE_5 = "npi_sample_complexity"
 RECORDS = [
     path
-    for experiment in (*_RECIPES, *_BASELINES)
+    for experiment in (*_RECIPES, *_BASELINES, _FIGURE_5)
     for path in sorted((run_record.RESULTS / experiment).glob("*.json"))
 ]
 
@@ -35,6 +35,10 @@ def recipe_of(record):
     experiment, recipe = record["experiment"], record["recipe"]
     if experiment in _BASELINES:
         return _BASELINES[experiment](record["setting"])
+    if experiment == _FIGURE_5:
+        return npi_sorting_configs.figure_5_recipe(
+            recipe, record["metrics"]["num_examples"]
+        )
     return _RECIPES[experiment][recipe]()
 
 
@@ -47,4 +51,8 @@ def test_a_record_has_the_hyper_parameters_of_the_code(path):
 
 
 def test_there_are_records_of_every_experiment():
-    assert {path.parent.name for path in RECORDS} == {*_RECIPES, *_BASELINES}
+    assert {path.parent.name for path in RECORDS} == {
+        *_RECIPES,
+        *_BASELINES,
+        _FIGURE_5,
+    }
