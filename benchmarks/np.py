@@ -59,7 +59,11 @@ class Settings:
 QUICK = Settings(
     rounds=2,
     training=np_training.Amount(
-        questions=60, steps=2, naive_questions=2, hidden_dim=8
+        settings=("five_columns",),
+        questions=60,
+        steps=2,
+        naive_questions=2,
+        hidden_dim=8,
     ),
     sizes=(np_answering.Size(rows=100, questions=3, repeats=2, singles=2),),
     matmul_size=64,

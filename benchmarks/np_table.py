@@ -50,7 +50,7 @@ def for_page(results: dict[str, Any], name: str) -> str:
 
 def _aims(results) -> str:
     measured, rows = results["measured"], []
-    for setting, title in SETTINGS.items():
+    for setting, title in _settings(measured).items():
         rates = measure.rates(measured[f"paper/{setting}"], "examples")
         rows.append(
             [
@@ -61,7 +61,7 @@ def _aims(results) -> str:
                 ),
             ]
         )
-    for setting, title in SETTINGS.items():
+    for setting, title in _settings(measured).items():
         cost = noise_cost(measured, setting)
         rows.append(
             [
@@ -83,6 +83,15 @@ def _aims(results) -> str:
     return pages.rows(["aim", "measured", ""], rows)
 
 
+def _settings(measured: Measured) -> dict[str, str]:
+    """Names and titles of the settings that were measured."""
+    return {
+        name: title
+        for name, title in SETTINGS.items()
+        if f"paper/{name}" in measured
+    }
+
+
 def noise_cost(measured: Measured, setting: str) -> list[float]:
     """What noise adds to the step without, as a fraction of it."""
     with_noise, without = (
@@ -101,7 +110,7 @@ def _times(measured: Measured, reading: str, rows: int) -> list[float]:
 
 def _training(measured: Measured) -> str:
     rows = []
-    for setting, columns in SETTINGS.items():
+    for setting, columns in _settings(measured).items():
         for name, title in TITLES.items():
             entry = measured[f"{name}/{setting}"]
             steps = [s / entry["work"]["steps"] for s in entry["seconds"]]

@@ -29,12 +29,14 @@ class Amount:
     """How much is trained.
 
     Attributes:
+        settings: Of those in `SETTINGS`.
         questions: In memory, by setting.
         steps: Of a run.
         naive_questions: Of a run of the naive model.
         hidden_dim: d.
     """
 
+    settings: tuple[str, ...] = SETTINGS
     questions: int = 1000
     steps: int = 20
     naive_questions: int = 10
@@ -56,7 +58,7 @@ def build(setting: str, hidden_dim: int) -> np_tf.NeuralProgrammer:
 def cases(amount: Amount) -> dict[str, measure.Case]:
     """All ways to train in each setting, every one on a model of its own."""
     found = {}
-    for setting in SETTINGS:
+    for setting in amount.settings:
         config = np_data.config_of(setting)
         batch = np_data.draw(config, "train", amount.questions).batch
         for name in ("paper", "paper_no_noise", "fast"):

@@ -25,9 +25,8 @@ ROOT = pathlib.Path(__file__).parents[2]
 SCRIPT = ROOT / "benchmarks" / "np.py"
 RESULTS = ROOT / "benchmarks" / "results" / "np.json"
 TRAINING = {
-    f"{name}/{setting}"
+    f"{name}/five_columns"
     for name in ("paper", "paper_no_noise", "fast", "naive")
-    for setting in ("single_column", "five_columns")
 }
 ANSWERING = {
     f"{name}/100"
