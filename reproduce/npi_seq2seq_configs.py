@@ -64,9 +64,9 @@ class AdditionEvaluation:
     problems_per_length: int = ours(100, "unknown; as many as NPI adds")
 
 
-# Setting -> training steps: Figure 6, and each point of Figure 5. Ours: as many
-# as NPI takes, at 0.1 s of a core each, from the first point on at which the
-# paper's baseline sorts anything; up to there fewer.
+# Setting -> training steps: Figure 6, and each point of Figure 5. Ours: about
+# as many as NPI takes, from the first point on at which the paper's baseline
+# sorts anything; up to there fewer.
 FIGURE_6 = "figure_6"
 SORTING_STEPS = {
     FIGURE_6: 2_000,

@@ -19,7 +19,6 @@ from benchmarks import np_table
 from benchmarks import np_training
 from benchmarks import pages
 from np_tf import model as model_lib
-from tests.reproduce import script
 
 ROOT = pathlib.Path(__file__).parents[2]
 SCRIPT = ROOT / "benchmarks" / "np.py"
@@ -50,7 +49,6 @@ def quick(tmp_path_factory):
         capture_output=True,
         text=True,
         cwd=ROOT.parent,
-        env=script.environment(),
         timeout=900,
     )
     assert done.returncode == 0, done.stderr

@@ -21,7 +21,6 @@ from benchmarks import pages
 from npi_tf import addition
 from npi_tf import model as model_lib
 from npi_tf import runner
-from tests.reproduce import script
 
 ROOT = pathlib.Path(__file__).parents[2]
 SCRIPT = ROOT / "benchmarks" / "npi.py"
@@ -54,7 +53,6 @@ def command(*words):
         capture_output=True,
         text=True,
         cwd=ROOT.parent,
-        env=script.environment(),
         timeout=600,
     )
 

@@ -28,7 +28,6 @@ from npi_tf import teacher
 from npi_tf.canonicalization import renderer
 from reproduce import npi_canonicalization_configs as configs
 from reproduce import npi_canonicalization_schedule as schedules
-from tests.reproduce import script
 
 ROOT = pathlib.Path(__file__).parents[2]
 SCRIPT = ROOT / "benchmarks" / "npi_domains.py"
@@ -64,7 +63,6 @@ def quick(tmp_path_factory):
         capture_output=True,
         text=True,
         cwd=ROOT.parent,
-        env=script.environment(),
         timeout=600,
     )
     assert done.returncode == 0, done.stderr
