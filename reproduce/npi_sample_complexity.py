@@ -5,7 +5,7 @@
     python reproduce/npi_sample_complexity.py --recipe=paper
 
 Trains a fresh model on 1, 2, 4, ..., 2048 arrays, of which fewer are always
-the first of more, and sorts arrays that no training set holds; two to five
+the first of more, and sorts arrays that no training set holds; two to six
 minutes of a core a point. A point whose
 record lies in the working folder is not run again, one that was stopped goes
 on; a folder with points of another configuration is refused.
@@ -76,7 +76,6 @@ def main(argv):
     if not wanted:
         logging.info("every record lies in %s", workdir)
         return
-    strategy = strategies.make("cpu")
     trainer = runner = None
     tests = _test_problems(config)
     problems = _problems(config)
@@ -84,26 +83,15 @@ def main(argv):
         started = time.monotonic()
         recipe = recipes[num_examples]
         if trainer is None or trainer.recipe != recipe:
-            trainer = npi_sample_complexity_training.Trainer(recipe, strategy)
+            trainer = npi_sample_complexity_training.Trainer(
+                recipe, strategies.make("cpu")
+            )
             runner = npi_sorting_runner.CachedRunner(trainer.model)
         metrics, earlier = _train(
             trainer, config, name, workdir, num_examples, frames
         )
         runner.forget()
-        metrics |= _evaluate(runner, config, tests)
-        metrics["determined"] = npi_sorting_determined.fraction(
-            problems[:num_examples], tests
-        )
-        (accuracy,) = metrics["accuracy_by_length"].values()
-        logging.info(
-            "%d examples: loss %.5f, %.4f of %d arrays sorted; the examples "
-            "determine %.4f",
-            num_examples,
-            metrics["loss"],
-            accuracy,
-            len(tests),
-            metrics["determined"],
-        )
+        metrics |= _evaluate(runner, config, tests, problems[:num_examples])
         run_record.write_run(
             workdir,
             npi_flags.RECORD.value,
@@ -175,13 +163,23 @@ def _train(trainer, config, name, workdir, num_examples, frames):
     return counts | trained, earlier
 
 
-def _evaluate(runner, config, tests):
-    """The fraction of test arrays that are sorted."""
+def _evaluate(runner, config, tests, examples):
+    """The fractions of test arrays that are sorted, and determined."""
     runs = runner(tests)
     right = [r.output == tuple(sorted(p)) for p, r in zip(tests, runs)]
+    accuracy = float(np.mean(right))
+    determined = npi_sorting_determined.fraction(examples, tests)
+    logging.info(
+        "%d examples: %.4f of %d arrays sorted; the examples determine %.4f",
+        len(examples),
+        accuracy,
+        len(tests),
+        determined,
+    )
     return {
-        "accuracy_by_length": {str(config.length): float(np.mean(right))},
+        "accuracy_by_length": {str(config.length): accuracy},
         "num_problems": len(tests),
+        "determined": determined,
     }
 
 

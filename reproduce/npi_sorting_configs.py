@@ -90,8 +90,8 @@ class ManyExamplesRecipe(FewExamplesRecipe):
 
     num_steps: int = ours(
         1_500,
-        "after 1,000, BUBBLE ended a step early on 1 % of its frames of 2,048 "
-        "arrays in two of six seeds; 4 and 8 are learnt by heart by then",
+        "after 1,000, BUBBLE ended a step early in two of six seeds at 2,048 "
+        "(80 and 95 % sorted); at 4 examples so many steps cost 15 % in one",
     )
 
 

@@ -1,6 +1,7 @@
 """What all tests share: a quiet TensorFlow, and trained models."""
 
 import os
+import pathlib
 
 import hypothesis
 import pytest
@@ -14,6 +15,15 @@ hypothesis.settings.register_profile(
     "house", deadline=None, derandomize=True, max_examples=60
 )
 hypothesis.settings.load_profile("house")
+
+
+def pytest_collection_modifyitems(items):
+    """The pages' tests first: they are long, and the last of all by name.
+
+    A long test at the end leaves all workers but one idle.
+    """
+    here = pathlib.Path(__file__).parent
+    items.sort(key=lambda item: item.path.parent != here)
 
 
 @pytest.fixture(scope="session")

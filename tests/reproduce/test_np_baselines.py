@@ -60,6 +60,16 @@ def test_smoke(whole):
     assert list((workdir / "tensorboard").glob("events*"))
 
 
+def test_smoke_of_the_default(tmp_path):
+    script.run(*flags(tmp_path, "--num_steps=2"), script="np_baselines")
+    found = json.loads(
+        (tmp_path / "seq2seq-paper-smoke-seed3.json").read_text()
+    )
+    assert found["setting"] == "seq2seq"
+    assert found["config"]["num_heads"] == 0
+    assert set(found["metrics"]["test_accuracy"]) == {"10", "50"}
+
+
 def kill_at_random(workdir):
     """Kills a run some time after a checkpoint; returns how far it was."""
     process = script.start(*training_flags(workdir), script="np_baselines")
@@ -68,7 +78,7 @@ def kill_at_random(workdir):
     while time.monotonic() < deadline and process.poll() is None:
         found = list((workdir / "checkpoints").glob("ckpt-*.index"))
         steps = [int(p.stem.split("-")[1]) for p in found]
-        if steps and max(steps) >= wanted:
+        if max(steps, default=0) >= wanted:
             process.kill()
             process.communicate()
             return max(steps)

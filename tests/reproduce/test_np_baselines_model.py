@@ -106,14 +106,17 @@ def test_decoding_is_greedy(num_heads):
 
 @contextlib.contextmanager
 def training(workdir, recipe, model):
-    """Yields a function that runs the remaining steps."""
+    """Yields a function that runs the remaining steps, with its progress."""
     adam = np_baselines_training.optimizer(recipe)
     adam.build(model.trainable_variables)
     progress = progress_lib.Progress(workdir, model, adam, (), {})
     with contextlib.closing(progress._lines):
-        yield lambda: np_baselines_training.train(
-            model, recipe, 0, False, progress, adam
-        )
+
+        def run():
+            np_baselines_training.train(model, recipe, 0, False, progress, adam)
+
+        run.progress = progress
+        yield run
 
 
 def lines(workdir):
@@ -146,11 +149,10 @@ def test_training_learns_and_measures_greedy_answers(tmp_path):
 
 
 def test_a_loss_that_is_not_finite_stops(tmp_path):
-    recipe = dataclasses.replace(SMOKE, num_steps=2)
-    with training(tmp_path, recipe, model_of(0)) as run:
-        run()
-    broken, longer = model_of(0), dataclasses.replace(SMOKE, num_steps=5)
-    with training(tmp_path, longer, broken) as run:
+    broken, recipe = model_of(0), dataclasses.replace(SMOKE, num_steps=5)
+    with training(tmp_path, recipe, broken) as run:
+        run.progress.step.assign(2)
+        run.progress.save()
         broken.set_weights([w * np.nan for w in broken.get_weights()])
         with pytest.raises(FloatingPointError, match="got nan at step 2") as e:
             run()

@@ -76,19 +76,22 @@ def test_smoke(whole):
     assert events
 
 
+def steps_saved(workdir):
+    found = (workdir / "checkpoints").glob("ckpt-*.index")
+    return [int(path.stem.split("-")[1]) for path in found]
+
+
 def kill_at_random(workdir):
     """Kills a run some time after a checkpoint; returns how far it was."""
     process = script.start(*flags(workdir))
     wanted = random.randrange(2, STEPS - 4)
     deadline = time.monotonic() + 200
     while time.monotonic() < deadline and process.poll() is None:
-        found = list((workdir / "checkpoints").glob("ckpt-*.index"))
-        steps = [int(p.stem.split("-")[1]) for p in found]
-        if steps and max(steps) >= wanted:
+        if max(steps_saved(workdir), default=0) >= wanted:
             time.sleep(random.random() / 20)
             process.kill()
             process.communicate()
-            return max(steps)
+            return max(steps_saved(workdir))
         time.sleep(0.01)
     process.kill()
     pytest.fail(f"no checkpoint {wanted}: {process.communicate()[0]}")

@@ -15,31 +15,13 @@ from tests.reproduce import tiny_cars
 COLUMNS = ("single", "multi", "multi_max")
 
 
-@pytest.fixture(scope="module")
-def workdir(tmp_path_factory):
-    """What a smoke run left."""
-    folder = tmp_path_factory.mktemp("multitask")
-    script.run(
-        "--smoke",
-        "--seed=3",
-        f"--workdir={folder}",
-        script="npi_multitask",
-        through=tiny_cars,
-    )
-    return folder
-
-
-@pytest.fixture(scope="module")
-def metrics(workdir):
-    record = json.loads((workdir / "fast-smoke-seed3.json").read_text())
+def check_record(record):
+    """Table 1, as a smoke run fills it."""
     assert record["experiment"] == "npi_multitask"
     assert record["config"]["num_steps"] == 4
     assert set(record["config"]) > {"new_programs", "evaluation"}
     assert record["config"]["single"] == "presets"
-    return record["metrics"]
-
-
-def test_the_record_holds_table_1(metrics):
+    metrics = record["metrics"]
     cells = set(npi_multitask_evaluation.CELLS)
     assert set(metrics["multi_max"]) >= cells
     for column in COLUMNS[:2]:  # Before MAX was learnt.
@@ -56,15 +38,21 @@ def test_the_record_holds_table_1(metrics):
     assert domains == {"addition", "sorting"}
 
 
-def test_both_parts_leave_checkpoints(workdir):
-    for folder, last in ((workdir, 4), (workdir / "part_2", 2)):
+# One test, as the run takes a minute, and workers share no fixtures.
+def test_a_smoke_run_leaves_table_1_checkpoints_and_models(tmp_path):
+    script.run(
+        "--smoke",
+        "--seed=3",
+        f"--workdir={tmp_path}",
+        script="npi_multitask",
+        through=tiny_cars,
+    )
+    check_record(json.loads((tmp_path / "fast-smoke-seed3.json").read_text()))
+    for folder, last in ((tmp_path, 4), (tmp_path / "part_2", 2)):
         assert (folder / "checkpoints" / f"ckpt-{last}.index").exists()
-
-
-def test_preset_and_exports_know_every_task(workdir):
-    model = npi_tf.NPI.from_preset(str(workdir / "preset"))
+    model = npi_tf.NPI.from_preset(str(tmp_path / "preset"))
     assert model.programs[-2:] == ("MAX", "RJMP")
-    exported = {path.name for path in (workdir / "export").iterdir()}
+    exported = {path.name for path in (tmp_path / "export").iterdir()}
     assert exported == {"addition", "sorting", "canonicalization", "maximum"}
 
 

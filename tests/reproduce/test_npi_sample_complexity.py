@@ -36,9 +36,9 @@ def test_smoke_runs_each_point_once(tmp_path):
         assert found["metrics"]["num_examples"] == examples
         assert found["metrics"]["accuracy_by_length"] == {"4": 0.0}
         assert 0 <= found["metrics"]["determined"] <= 1
-        assert f"{examples} examples: loss" in done.stderr
+        assert f"{examples} examples: 0.0000 of 5" in done.stderr
     again = script.run(*flags, script=NAME)
-    assert "examples: loss" not in again.stderr
+    assert "examples: 0.0000" not in again.stderr
     assert "every record lies in" in again.stderr
 
 

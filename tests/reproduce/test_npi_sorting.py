@@ -23,11 +23,12 @@ def record(workdir, name):
     return json.loads((workdir / name).read_text())
 
 
-def test_smoke(tmp_path):
+def test_smoke_in_half_precision(tmp_path):
     done = script.run(
         "--smoke",
         "--num_steps=6",
         "--seed=3",
+        "--precision=mixed_bfloat16",
         f"--workdir={tmp_path}",
         script="npi_sorting",
     )
@@ -36,6 +37,9 @@ def test_smoke(tmp_path):
     found = record(tmp_path, "fast-smoke-seed3.json")
     assert found["experiment"] == "npi_sorting"
     assert found["recipe"] == "fast-smoke"
+    assert found["config"]["precision"] == "mixed_bfloat16"
+    preset = json.loads((tmp_path / "preset" / "config.json").read_text())
+    assert "mixed_bfloat16" in json.dumps(preset)
     metrics = found["metrics"]
     assert set(metrics["accuracy_by_length"]) == {"1", "2", "5"}
     # Six steps teach nothing: every failure is counted and named.

@@ -24,8 +24,8 @@ def test_sorting_is_above_figure_6(tmp_path):
         assert found[str(length)] >= value
 
 
-@pytest.mark.parametrize("num_examples", [4, 8, 64])
-def test_few_examples_are_above_figure_5(tmp_path, num_examples):
+@pytest.mark.parametrize("num_examples", [4, 8, 64, 2_048])
+def test_examples_are_above_figure_5(tmp_path, num_examples):
     found = metrics(
         tmp_path,
         "npi_sample_complexity",
