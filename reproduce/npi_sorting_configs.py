@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
 
 from reproduce import npi_configs
 from reproduce.sources import ours
@@ -179,7 +178,7 @@ FIGURE_5_RECIPES = RECIPES | {
 MANY_EXAMPLES = 1_024  # From here on, `fast` is `ManyExamplesRecipe`.
 
 
-def figure_5_recipe(name: str, num_examples: int) -> Any:
+def figure_5_recipe(name: str, num_examples: int) -> FastRecipe | PaperRecipe:
     """The recipe of a point of Figure 5.
 
     Args:

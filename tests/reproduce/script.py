@@ -2,9 +2,11 @@
 
 import os
 import pathlib
+import re
 import runpy
 import subprocess
 import sys
+import time
 
 ROOT = pathlib.Path(__file__).parents[2]
 
@@ -47,6 +49,37 @@ def start(*flags, script="npi_addition", **variables):
         stderr=subprocess.STDOUT,
         text=True,
     )
+
+
+def last_saved(checkpoints):
+    """The last step that a run would go on from; 0 if it saved none.
+
+    A checkpoint's own files are there before the folder's state names it.
+    """
+    state = checkpoints / "checkpoint"
+    text = state.read_text() if state.exists() else ""
+    return max(map(int, re.findall(r"ckpt-(\d+)", text)), default=0)
+
+
+def kill_after(process, checkpoints, wanted, pause=0.0):
+    """Kills a run that has saved a step; returns the last that it saved.
+
+    Args:
+        process: Of the run; from `subprocess.Popen`, in text mode.
+        checkpoints: Where it saves.
+        wanted: It is killed at this step or after it.
+        pause: Seconds that it is given then.
+    """
+    deadline = time.monotonic() + 250
+    while time.monotonic() < deadline and process.poll() is None:
+        if last_saved(checkpoints) >= wanted:
+            time.sleep(pause)
+            process.kill()
+            process.communicate()
+            return last_saved(checkpoints)
+        time.sleep(0.002)
+    process.kill()
+    raise AssertionError(f"no checkpoint {wanted}: {process.communicate()[0]}")
 
 
 def become(script, *flags):

@@ -2,7 +2,6 @@
 
 import json
 import random
-import time
 
 import numpy as np
 import pytest
@@ -13,6 +12,7 @@ from np_tf import model as programmer
 from tests.reproduce import script
 
 STEPS = 40
+NAME = "attention_10-paper-smoke-seed3.json"
 
 
 def flags(workdir, *more):
@@ -27,9 +27,6 @@ def training_flags(workdir):
         f"--num_steps={STEPS}",
         "--save_seconds=0",
     )
-
-
-NAME = "attention_10-paper-smoke-seed3.json"
 
 
 @pytest.fixture(scope="module")
@@ -70,23 +67,6 @@ def test_smoke_of_the_default(tmp_path):
     assert set(found["metrics"]["test_accuracy"]) == {"10", "50"}
 
 
-def kill_at_random(workdir):
-    """Kills a run some time after a checkpoint; returns how far it was."""
-    process = script.start(*training_flags(workdir), script="np_baselines")
-    wanted = random.randrange(2, STEPS // 2)
-    deadline = time.monotonic() + 200
-    while time.monotonic() < deadline and process.poll() is None:
-        found = list((workdir / "checkpoints").glob("ckpt-*.index"))
-        steps = [int(p.stem.split("-")[1]) for p in found]
-        if max(steps, default=0) >= wanted:
-            process.kill()
-            process.communicate()
-            return max(steps)
-        time.sleep(0.002)
-    process.kill()
-    pytest.fail(f"no checkpoint {wanted}: {process.communicate()[0]}")
-
-
 def variables(workdir):
     """All that the last checkpoint holds, but the time it took."""
     path = tf.train.latest_checkpoint(workdir / "checkpoints")
@@ -100,7 +80,11 @@ def variables(workdir):
 
 def test_killed_run_ends_bit_identical(whole, tmp_path):
     workdir, _ = whole
-    reached = kill_at_random(tmp_path)
+    reached = script.kill_after(
+        script.start(*training_flags(tmp_path), script="np_baselines"),
+        tmp_path / "checkpoints",
+        random.randrange(2, STEPS // 2),
+    )
     assert reached < STEPS
     done = script.run(*training_flags(tmp_path), script="np_baselines")
     assert "resuming at step" in done.stderr

@@ -106,17 +106,17 @@ def test_decoding_is_greedy(num_heads):
 
 @contextlib.contextmanager
 def training(workdir, recipe, model):
-    """Yields a function that runs the remaining steps, with its progress."""
+    """Yields progress, and a function that runs the remaining steps."""
     adam = np_baselines_training.optimizer(recipe)
     adam.build(model.trainable_variables)
     progress = progress_lib.Progress(workdir, model, adam, (), {})
     with contextlib.closing(progress._lines):
-
-        def run():
-            np_baselines_training.train(model, recipe, 0, False, progress, adam)
-
-        run.progress = progress
-        yield run
+        yield (
+            progress,
+            lambda: np_baselines_training.train(
+                model, recipe, 0, False, progress, adam
+            ),
+        )
 
 
 def lines(workdir):
@@ -129,7 +129,7 @@ def test_training_learns_and_measures_greedy_answers(tmp_path):
         SMOKE, hidden_dim=32, batch_size=32, num_steps=400, learning_rate=1e-2
     )
     model = model_of(1, recipe)
-    with training(tmp_path / "first", recipe, model) as run:
+    with training(tmp_path / "first", recipe, model) as (_, run):
         run()
     found = lines(tmp_path / "first")
     assert [line["step"] for line in found] == [200, 400]
@@ -143,16 +143,16 @@ def test_training_learns_and_measures_greedy_answers(tmp_path):
     right = (answers == questions.answers() / 100).mean()
     assert right > 0
     one = dataclasses.replace(recipe, num_steps=1)
-    with training(tmp_path / "second", one, model) as run:
+    with training(tmp_path / "second", one, model) as (_, run):
         run()  # Measured before the update.
     assert lines(tmp_path / "second")[0]["accuracy"] == pytest.approx(right)
 
 
 def test_a_loss_that_is_not_finite_stops(tmp_path):
     broken, recipe = model_of(0), dataclasses.replace(SMOKE, num_steps=5)
-    with training(tmp_path, recipe, broken) as run:
-        run.progress.step.assign(2)
-        run.progress.save()
+    with training(tmp_path, recipe, broken) as (progress, run):
+        progress.step.assign(2)
+        progress.save()
         broken.set_weights([w * np.nan for w in broken.get_weights()])
         with pytest.raises(FloatingPointError, match="got nan at step 2") as e:
             run()

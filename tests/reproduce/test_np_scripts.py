@@ -8,7 +8,6 @@ import json
 import re
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -179,18 +178,8 @@ def kill_at_checkpoint(data_dir, workdir, recipe, wanted):
         stderr=subprocess.STDOUT,
         text=True,
     )
-    state = folder(workdir, recipe) / "checkpoints" / "checkpoint"
-    deadline = time.monotonic() + 250
-    while time.monotonic() < deadline and process.poll() is None:
-        text = state.read_text() if state.exists() else ""
-        steps = [int(step) for step in re.findall(r"ckpt-(\d+)", text)]
-        if steps and max(steps) >= wanted:
-            process.kill()
-            process.communicate()
-            return max(steps)
-        time.sleep(0.005)
-    process.kill()
-    pytest.fail(f"no checkpoint {wanted}: {process.communicate()[0]}")
+    checkpoints = folder(workdir, recipe) / "checkpoints"
+    return script.kill_after(process, checkpoints, wanted)
 
 
 def weights(found):

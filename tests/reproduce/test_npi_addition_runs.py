@@ -7,7 +7,6 @@ end with the same weights, bit for bit, and the workers with nearly the same.
 import json
 import random
 import socket
-import time
 
 import keras
 import numpy as np
@@ -76,31 +75,15 @@ def test_smoke(whole):
     assert events
 
 
-def steps_saved(workdir):
-    found = (workdir / "checkpoints").glob("ckpt-*.index")
-    return [int(path.stem.split("-")[1]) for path in found]
-
-
-def kill_at_random(workdir):
-    """Kills a run some time after a checkpoint; returns how far it was."""
-    process = script.start(*flags(workdir))
-    wanted = random.randrange(2, STEPS - 4)
-    deadline = time.monotonic() + 200
-    while time.monotonic() < deadline and process.poll() is None:
-        if max(steps_saved(workdir), default=0) >= wanted:
-            time.sleep(random.random() / 20)
-            process.kill()
-            process.communicate()
-            return max(steps_saved(workdir))
-        time.sleep(0.01)
-    process.kill()
-    pytest.fail(f"no checkpoint {wanted}: {process.communicate()[0]}")
-
-
 # The recipe paper is stopped and resumed in test_npi_run.py.
 def test_killed_run_ends_bit_identical(whole, tmp_path):
     workdir, _ = whole
-    reached = kill_at_random(tmp_path)
+    reached = script.kill_after(
+        script.start(*flags(tmp_path)),
+        tmp_path / "checkpoints",
+        random.randrange(2, STEPS - 4),
+        pause=random.random() / 20,
+    )
     assert reached < STEPS
     done = script.run(*flags(tmp_path))
     assert "resuming at step" in done.stderr
